@@ -1,0 +1,41 @@
+/**
+ * An agent as the core sees it: what it can do, how much at once, and which attempts are on it now.
+ */
+import type { Attempt } from "./attempt.ts";
+import type { AgentId, Instant } from "./task.ts";
+import type { Timer } from "./timers.ts";
+
+/** What an agent says of itself when it joins. */
+export interface AgentSpec {
+  /** Unique among the agents of an engine; the same name after a restart is the same agent. */
+  readonly name: string;
+  /** For people and reports: `function`, `thread`, `process`, `command`, `remote`, … */
+  readonly kind: string;
+  /** Task types it can do. */
+  readonly types: readonly string[];
+  /** Attempts it takes at once, 1 or more. */
+  readonly slots: number;
+  /** Its share under weighted balancing; default 1. */
+  readonly weight?: number;
+  readonly region?: string;
+  /** What an hour of one busy slot costs, in the currency of your choice; default 0. */
+  readonly costPerHour?: number;
+  /** Lost when silent for longer than this, in ms; absent for agents that live and die with the engine. */
+  readonly heartbeatTimeoutMs?: number;
+}
+
+export interface Agent {
+  readonly id: AgentId;
+  spec: AgentSpec;
+  /** Attempts on it, strays included. */
+  readonly attempts: Set<Attempt>;
+  /** Takes no new attempts. */
+  draining: boolean;
+  heardAt: Instant;
+  silenceTimer: Timer | undefined;
+}
+
+/** Slots in which nothing runs. */
+export function freeSlots(agent: Agent): number {
+  return agent.draining ? 0 : agent.spec.slots - agent.attempts.size;
+}

@@ -1,0 +1,170 @@
+/**
+ * Everything that can happen to the scheduler, and what it answers. A driver (live, simulated or testing) collects events,
+ * calls `Scheduler.turn(now, events)`, makes the changes durable, and only then carries out commands and passes on replies.
+ * Payloads (inputs, results, errors, checkpoints, answers) are JSON text that the core hands through without reading.
+ */
+import type { AgentSpec } from "./agent.ts";
+import type { AttemptToken, StopReason } from "./attempt.ts";
+import type { Change, FlowChange } from "./change.ts";
+import type { AgentId, FlowId, Instant, ParkReason, Spec, Task, TaskId, TaskState } from "./task.ts";
+
+/** JSON text. */
+export type Payload = string;
+
+/** A task that another one needs: one of the same submission (by its index), or one that exists. */
+export type Need = { readonly kind: "new"; readonly index: number } | { readonly kind: "task"; readonly id: TaskId };
+
+/** A task as it is submitted. */
+export interface NewTask {
+  readonly spec: Spec;
+  readonly input: Payload;
+  /** For people: shown in lists and timelines. */
+  readonly name?: string;
+  /** Idempotency key: a second submission with the same key gets the first task. */
+  readonly key?: string;
+  /** What the store knows of the key, when the task is not live any more. */
+  readonly existing?: { readonly id: TaskId; readonly state: TaskState };
+  /** If the task of the same key is final and did not succeed, take its place instead of returning it. Default false. */
+  readonly rerun?: boolean;
+  /** At most `limitOfKey` (default 1) tasks with the same limit key run at once. */
+  readonly limitKey?: string;
+  readonly limitOfKey?: number;
+  readonly releaseAt?: Instant;
+  readonly dueAt?: Instant;
+  readonly deadlineAt?: Instant;
+  readonly estimateMs?: number;
+  readonly needs?: readonly Need[];
+}
+
+/** What a failed attempt reports. */
+export interface Failure {
+  /** A short code (`handler_error`, `timeout`, `agent_crashed`, `exit_code`, …). */
+  readonly code: string;
+  /** JSON of `{ code, message, … }`, kept with the task. */
+  readonly error: Payload;
+  /** False ends the task at once. */
+  readonly retryable: boolean;
+  /** Earliest next attempt from now, in ms, as the handler asked; replaces the backoff. */
+  readonly retryAfterMs?: number;
+}
+
+/** What an attempt used; zeros where unknown. `cost` is in the currency of the agents' rates. */
+export interface Usage {
+  readonly startedAt: Instant;
+  readonly cpuMs: number;
+  readonly peakMemoryBytes: number;
+  readonly cost: number;
+}
+
+/** Which tasks an event means. All given parts must match; `states` defaults to every live state. */
+export interface Selection {
+  readonly ids?: readonly TaskId[];
+  readonly flowId?: FlowId;
+  readonly types?: readonly string[];
+  readonly queue?: string;
+  readonly states?: readonly TaskState[];
+}
+
+export type Event =
+  | { readonly kind: "submit"; readonly tasks: readonly NewTask[]; readonly flow?: { readonly name: string }; readonly by?: AttemptToken }
+  | { readonly kind: "succeed"; readonly id: TaskId; readonly attempt: number; readonly result: Payload; readonly usage: Usage }
+  | { readonly kind: "fail"; readonly id: TaskId; readonly attempt: number; readonly failure: Failure; readonly usage: Usage }
+  | { readonly kind: "park"; readonly id: TaskId; readonly attempt: number; readonly until: ParkReason; readonly checkpoint?: Payload; readonly usage: Usage }
+  /** The attempt gives the task back unfinished, at no cost to its retries (it was asked to stop). */
+  | { readonly kind: "release"; readonly id: TaskId; readonly attempt: number; readonly checkpoint?: Payload; readonly usage: Usage }
+  | { readonly kind: "checkpoint"; readonly id: TaskId; readonly attempt: number; readonly checkpoint: Payload }
+  | { readonly kind: "answer"; readonly id: TaskId; readonly answer: Payload }
+  | { readonly kind: "cancel"; readonly select: Selection; readonly reason: string }
+  /** `tasks` holds rows of finished tasks that the scheduler may have forgotten and the rest of their `flows`. */
+  | {
+      readonly kind: "redrive";
+      readonly ids: readonly TaskId[];
+      readonly tasks: readonly TaskSnapshot[];
+      readonly flows: readonly FlowSnapshot[];
+    }
+  | { readonly kind: "agent-join"; readonly agent: AgentSpec; readonly id?: AgentId }
+  | { readonly kind: "agent-leave"; readonly id: AgentId; readonly drain: boolean }
+  | { readonly kind: "heartbeat"; readonly id: AgentId }
+  /** `queue` absent means every queue, those to come included. */
+  | { readonly kind: "pause"; readonly queue?: string }
+  | { readonly kind: "resume"; readonly queue?: string }
+  | { readonly kind: "policy"; readonly queue: string; readonly policy: string }
+  | { readonly kind: "balancer"; readonly balancer: string }
+  /** At most `limit` tasks of a type at once; null lifts it. */
+  | { readonly kind: "type-limit"; readonly type: string; readonly limit: number | null }
+  /** No new starts. With `leave`, running attempts are asked to checkpoint and hand their tasks back. */
+  | { readonly kind: "drain"; readonly leave: boolean }
+  /** Nothing happened but time. */
+  | { readonly kind: "tick" };
+
+/** Why an event changed nothing. */
+export type Refusal =
+  | "stale_attempt" // the token is not that of the running attempt
+  | "task_not_found"
+  | "key_moved" // what the store said of a key is out of date: look again
+  | "task_not_parked"
+  | "flow_cycle"
+  | "dependency_unknown"
+  | "agent_unknown"
+  | "policy_unknown"
+  | "balancer_unknown"
+  | "nothing_to_redrive";
+
+/** The answer to the event of the same index in a turn. */
+export type Reply =
+  | { readonly kind: "done" }
+  | { readonly kind: "submitted"; readonly ids: readonly TaskId[]; /** Indices that named an existing task. */ readonly duplicates: readonly number[]; readonly flowId: FlowId | undefined }
+  | { readonly kind: "count"; readonly count: number }
+  | { readonly kind: "joined"; readonly agentId: AgentId }
+  | { readonly kind: "refused"; readonly code: Refusal; readonly detail: string };
+
+/** What the driver must do, after the commit. */
+export type Command =
+  | { readonly kind: "start"; readonly task: Task; readonly attempt: number; readonly agentId: AgentId; readonly assignedAt: Instant; readonly wake: ParkReason | undefined }
+  | { readonly kind: "stop"; readonly id: TaskId; readonly attempt: number; readonly agentId: AgentId; readonly reason: StopReason };
+
+/** The outcome of a turn. */
+export interface Turn {
+  /** One for each event, in order. */
+  readonly replies: readonly Reply[];
+  readonly commands: readonly Command[];
+  /** Each changed task once, however often it changed. */
+  readonly changes: readonly Change[];
+  readonly flows: readonly FlowChange[];
+  /** When the scheduler wants a turn even if nothing happens; undefined when it waits for events only. */
+  readonly wakeAt: Instant | undefined;
+}
+
+/** A task as a store gives it back, to go on with after a restart or a redrive. Times in ms; 0 or null for "not yet". */
+export interface TaskSnapshot {
+  readonly id: TaskId;
+  readonly spec: Spec;
+  readonly name: string | null;
+  readonly state: TaskState;
+  readonly attempt: number;
+  readonly failures: number;
+  readonly losses: number;
+  readonly readyAt: Instant;
+  readonly firstReadyAt: Instant;
+  readonly servedMs: number;
+  readonly flowId: FlowId | null;
+  readonly parentId: TaskId | null;
+  readonly needs: readonly TaskId[] | null;
+  readonly key: string | null;
+  readonly limitKey: string | null;
+  readonly limitOfKey: number | null;
+  readonly releaseAt: Instant | null;
+  readonly dueAt: Instant | null;
+  readonly deadlineAt: Instant | null;
+  readonly estimateMs: number | null;
+  readonly parkedFor: ParkReason | null;
+  readonly answered: boolean;
+  readonly hasCheckpoint: boolean;
+}
+
+/** A flow as a store gives it back. */
+export interface FlowSnapshot {
+  readonly id: FlowId;
+  readonly name: string;
+  readonly createdAt: Instant;
+}

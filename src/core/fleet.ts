@@ -1,0 +1,56 @@
+/** The agents: who is here, who can do what, and who takes the next task. */
+import { freeSlots, type Agent, type AgentSpec } from "./agent.ts";
+import { BALANCERS, DEFAULT_BALANCER } from "./balance/balancers.ts";
+import type { Balancer } from "./balance/balancer.ts";
+import type { AgentId, Instant, Task } from "./task.ts";
+
+const NOBODY: readonly Agent[] = [];
+
+export class Fleet {
+  readonly #byId = new Map<AgentId, Agent>();
+  readonly #byType = new Map<string, Agent[]>();
+  balancer: Balancer = BALANCERS.get(DEFAULT_BALANCER)!();
+  lastId: AgentId = 0;
+
+  get(id: AgentId): Agent | undefined {
+    return this.#byId.get(id);
+  }
+
+  join(spec: AgentSpec, now: Instant, id: AgentId = this.lastId + 1): Agent {
+    this.lastId = Math.max(this.lastId, id);
+    const agent: Agent = { id, spec, attempts: new Set(), draining: false, heardAt: now, silenceTimer: undefined };
+    this.#byId.set(id, agent);
+    for (const type of spec.types) {
+      const able = this.#byType.get(type);
+      if (able === undefined) this.#byType.set(type, [agent]);
+      else able.push(agent);
+    }
+    return agent;
+  }
+
+  leave(agent: Agent): void {
+    this.#byId.delete(agent.id);
+    for (const type of agent.spec.types) {
+      const able = this.#byType.get(type)!.filter((other) => other !== agent);
+      if (able.length === 0) this.#byType.delete(type);
+      else this.#byType.set(type, able);
+    }
+  }
+
+  /** Agents that can do a type, busy or not. */
+  able(type: string): readonly Agent[] {
+    return this.#byType.get(type) ?? NOBODY;
+  }
+
+  hasFreeSlot(type: string): boolean {
+    return this.able(type).some((agent) => freeSlots(agent) > 0);
+  }
+
+  pick(task: Task): Agent | undefined {
+    return this.balancer.pick(this.able(task.spec.type), task);
+  }
+
+  all(): IterableIterator<Agent> {
+    return this.#byId.values();
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * The scheduler: a pure, deterministic state machine. A driver gives it the time and what happened; it answers with commands
+ * and with what changed. It routes each event to the step that knows it and decides nothing itself.
+ */
+import type { Agent } from "./agent.ts";
+import { BALANCERS } from "./balance/balancers.ts";
+import type { Event, FlowSnapshot, Reply, TaskSnapshot, Turn } from "./event.ts";
+import { POLICIES } from "./policy/policies.ts";
+import { agentDrain, agentGone, agentHeard, agentJoin } from "./step/agents.ts";
+import { askToLeave } from "./step/attempts.ts";
+import { cancel } from "./step/cancel.ts";
+import { dispatch } from "./step/dispatch.ts";
+import { redrive } from "./step/redrive.ts";
+import { enqueue, wakeLimits } from "./step/release.ts";
+import { reportEnd, saveCheckpoint } from "./step/reports.ts";
+import { adopt, joinAdopted, restoreFlows, resumeAfterRestart } from "./step/restore.ts";
+import { drawConsequences } from "./step/settle.ts";
+import { submit } from "./step/submit.ts";
+import { passTime } from "./step/time.ts";
+import { typeLimitName } from "./limits/concurrency.ts";
+import { isFinal, type FlowId, type Instant, type Task, type TaskId, type TaskState } from "./task.ts";
+import { extraOf, World } from "./world.ts";
+
+export interface SchedulerOptions {
+  /** Seeds everything random. */
+  readonly seed: number;
+  /** A slot whose attempt was told to stop and has not ended is given up after this long, in ms. */
+  readonly stopGraceMs: number;
+  /** Greatest ids given before a restart; 0 in a new store. */
+  readonly lastTaskId: TaskId;
+  readonly lastFlowId: FlowId;
+  readonly lastAgentId: number;
+}
+
+const DONE: Reply = { kind: "done" };
+
+export class Scheduler {
+  readonly #world: World;
+
+  constructor(options: SchedulerOptions) {
+    this.#world = new World(options);
+    this.#world.fleet.lastId = options.lastAgentId;
+  }
+
+  /** Takes unfinished flows and their tasks, and live tasks, back from a store. Call before the first turn, flows first. */
+  restore(flows: readonly FlowSnapshot[], tasks: readonly TaskSnapshot[]): void {
+    restoreFlows(this.#world, flows);
+    adopt(this.#world, tasks);
+  }
+
+  /** After the last `restore`: what ran is queued again, what waited waits. Its changes come with the next turn. */
+  resume(now: Instant): void {
+    this.#world.now = Math.max(this.#world.now, now);
+    joinAdopted(this.#world);
+    resumeAfterRestart(this.#world);
+    drawConsequences(this.#world);
+  }
+
+  /** Lets time pass up to `now`, applies the events in order, and matches tasks with agents. */
+  turn(now: Instant, events: readonly Event[]): Turn {
+    const world = this.#world;
+    world.now = Math.max(world.now, now);
+    passTime(world);
+    for (const event of events) {
+      world.turn.reply(this.#apply(event));
+      drawConsequences(world);
+    }
+    dispatch(world);
+    return world.turn.take(world.timers.nextAt);
+  }
+
+  #apply(event: Event): Reply {
+    const world = this.#world;
+    switch (event.kind) {
+      case "submit":
+        return submit(world, event);
+      case "succeed":
+      case "fail":
+      case "park":
+      case "release":
+        return reportEnd(world, event) ? DONE : stale(event.id, event.attempt);
+      case "checkpoint":
+        return saveCheckpoint(world, event.id, event.attempt, event.checkpoint) ? DONE : stale(event.id, event.attempt);
+      case "answer":
+        return this.#answer(event.id, event.answer);
+      case "cancel":
+        return { kind: "count", count: cancel(world, event.select, event.reason) };
+      case "redrive":
+        return { kind: "count", count: redrive(world, event) };
+      case "agent-join":
+        return { kind: "joined", agentId: agentJoin(world, event.agent, event.id) };
+      case "agent-leave":
+      case "heartbeat":
+        return this.#agent(event);
+      case "pause":
+      case "resume":
+        return this.#pause(event.queue, event.kind === "pause");
+      case "policy":
+        return this.#policy(event.queue, event.policy);
+      case "balancer":
+        return this.#balancer(event.balancer);
+      case "type-limit":
+        world.limits.setType(event.type, event.limit);
+        wakeLimits(world, [typeLimitName(event.type)]);
+        return DONE;
+      case "drain":
+        world.draining = true;
+        if (event.leave) for (const agent of world.fleet.all()) for (const attempt of agent.attempts) askToLeave(world, attempt, "shutdown");
+        return DONE;
+      case "tick":
+        return DONE;
+    }
+  }
+
+  #answer(id: TaskId, answer: string): Reply {
+    const task = this.#world.tasks.get(id);
+    if (task === undefined) return { kind: "refused", code: "task_not_found", detail: `task ${id} is not live` };
+    const isParked = task.state === "parked";
+    if ((isParked && task.extra?.parkedFor !== "answer") || (!isParked && this.liveTask(id) === undefined)) {
+      return { kind: "refused", code: "task_not_parked", detail: `task ${id} is ${task.state}` };
+    }
+    this.#world.turn.change(task).answer = answer;
+    if (isParked) enqueue(this.#world, task);
+    else extraOf(task).answered = true;
+    return DONE;
+  }
+
+  #agent(event: Extract<Event, { kind: "agent-leave" | "heartbeat" }>): Reply {
+    const agent = this.#world.fleet.get(event.id);
+    if (agent === undefined) return { kind: "refused", code: "agent_unknown", detail: `there is no agent ${event.id}` };
+    if (event.kind === "heartbeat") agentHeard(this.#world, agent);
+    else if (event.drain) agentDrain(this.#world, agent);
+    else agentGone(this.#world, agent);
+    return DONE;
+  }
+
+  #pause(name: string | undefined, paused: boolean): Reply {
+    const world = this.#world;
+    if (name === undefined) world.allPaused = paused;
+    for (const queue of name === undefined ? world.queues.values() : [world.queue(name)]) queue.paused = paused;
+    // Units that a paused queue's tasks were woken for may go to others now.
+    for (const limit of [...world.limits.names()]) wakeLimits(world, [limit]);
+    return DONE;
+  }
+
+  #policy(name: string, policyName: string): Reply {
+    const policy = POLICIES.get(policyName);
+    if (policy === undefined) return { kind: "refused", code: "policy_unknown", detail: `known policies: ${[...POLICIES.keys()].join(", ")}` };
+    this.#world.queue(name).setPolicy(policy);
+    return DONE;
+  }
+
+  #balancer(name: string): Reply {
+    const make = BALANCERS.get(name);
+    if (make === undefined) return { kind: "refused", code: "balancer_unknown", detail: `known balancers: ${[...BALANCERS.keys()].join(", ")}` };
+    this.#world.fleet.balancer = make();
+    return DONE;
+  }
+
+  /** Live tasks by state. */
+  get counts(): Readonly<Record<TaskState, number>> {
+    return this.#world.counts;
+  }
+
+  /** Attempts under way, strays included. */
+  get attemptsUnderWay(): number {
+    let count = 0;
+    for (const agent of this.#world.fleet.all()) count += agent.attempts.size;
+    return count;
+  }
+
+  agents(): readonly Agent[] {
+    return [...this.#world.fleet.all()];
+  }
+
+  /** A live task, or a finished one of a flow that is still open. Read only. */
+  task(id: TaskId): Task | undefined {
+    return this.#world.tasks.get(id);
+  }
+
+  /** A task that is not final. Read only. */
+  liveTask(id: TaskId): Task | undefined {
+    const task = this.#world.tasks.get(id);
+    return task === undefined || isFinal(task.state) ? undefined : task;
+  }
+
+  taskByKey(key: string): Task | undefined {
+    return this.#world.keys.get(key);
+  }
+
+  /** Everything in memory, for checkers and lists. Read only. */
+  tasks(): IterableIterator<Task> {
+    return this.#world.tasks.values();
+  }
+
+  /** Units in use and in all, by limit (`type:…`, `key:…`). */
+  limits(): readonly { readonly name: string; readonly used: number; readonly units: number }[] {
+    const { limits } = this.#world;
+    return [...limits.names()].map((name) => ({ name, used: limits.used(name), units: limits.units(name) }));
+  }
+
+  /** No task with a smaller id is in memory. */
+  get liveFrom(): TaskId {
+    return this.#world.tasks.lowerBound(this.#world.lastTaskId + 1);
+  }
+}
+
+function stale(id: TaskId, attempt: number): Reply {
+  return { kind: "refused", code: "stale_attempt", detail: `attempt ${attempt} of task ${id} is not the one that runs` };
+}

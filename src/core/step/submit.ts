@@ -1,0 +1,215 @@
+/**
+ * Step: tasks come in. Either all of a submission is accepted or none of it: keys are resolved first (a key that is taken
+ * names the existing task), then needs, and only when nothing is wrong are tasks made.
+ */
+import type { Event, NewTask, Reply } from "../event.ts";
+import type { Flow } from "../flow.ts";
+import { findCycle } from "../struct/graph.ts";
+import { isFinal, type Task, type TaskId, type TaskState } from "../task.ts";
+import { extraOf, type World } from "../world.ts";
+import { runningAttempt } from "./attempts.ts";
+import { release } from "./release.ts";
+import { giveUp } from "./settle.ts";
+
+type Submit = Extract<Event, { kind: "submit" }>;
+
+/** What stands at an index of the submission: a task to be made, one in memory, or a finished one that only the store knows. */
+type Slot =
+  | { readonly kind: "new"; readonly task: NewTask; readonly supersedes: TaskId | undefined }
+  | { readonly kind: "same"; readonly index: number }
+  | { readonly kind: "live"; readonly task: Task }
+  | { readonly kind: "past"; readonly id: TaskId; readonly state: TaskState };
+
+export function submit(world: World, event: Submit): Reply {
+  if (event.by !== undefined && runningAttempt(world, event.by.id, event.by.attempt) === undefined) {
+    return { kind: "refused", code: "stale_attempt", detail: `attempt ${event.by.attempt} of task ${event.by.id} has ended` };
+  }
+  const slots = resolveKeys(world, event.tasks);
+  const refusal = checkKeys(slots) ?? checkNeeds(world, slots);
+  if (refusal !== undefined) return refusal;
+
+  const parent = event.by === undefined ? undefined : world.tasks.get(event.by.id);
+  const flow = event.flow !== undefined && slots.some((slot) => slot.kind === "new") ? openFlow(world, event.flow.name) : undefined;
+  const made: (Task | undefined)[] = slots.map((slot) => (slot.kind === "new" ? makeTask(world, slot, flow, parent) : undefined));
+  slots.forEach((slot, index) => {
+    if (slot.kind === "new" && slot.task.needs !== undefined) joinNeeds(world, made[index]!, slot.task, slots, made);
+  });
+  // Released only when all are joined: a task must not start before its dependents are known.
+  for (const task of made) if (task !== undefined) admit(world, task);
+  const duplicates = slots.flatMap((slot, index) => (slot.kind === "new" ? [] : [index]));
+  return { kind: "submitted", ids: slots.map((_, index) => idAt(slots, made, index)), duplicates, flowId: flow?.id ?? parent?.extra?.flow?.id };
+}
+
+function resolveKeys(world: World, tasks: readonly NewTask[]): Slot[] {
+  let keysHere: Map<string, number> | undefined;
+  return tasks.map((task, index): Slot => {
+    if (task.key === undefined) return { kind: "new", task, supersedes: undefined };
+    const same = keysHere?.get(task.key);
+    if (same !== undefined) return { kind: "same", index: same };
+    (keysHere ??= new Map()).set(task.key, index);
+    const live = world.keys.get(task.key);
+    if (live !== undefined) return mayRerun(task, live.state) ? { kind: "new", task, supersedes: live.id } : { kind: "live", task: live };
+    const past = task.existing;
+    if (past === undefined) return { kind: "new", task, supersedes: undefined };
+    return mayRerun(task, past.state) ? { kind: "new", task, supersedes: past.id } : { kind: "past", id: past.id, state: past.state };
+  });
+}
+
+function mayRerun(task: NewTask, state: TaskState): boolean {
+  return task.rerun === true && isFinal(state) && state !== "succeeded";
+}
+
+/** A task that the store knows as live and memory does not has settled since the store was asked. */
+function checkKeys(slots: readonly Slot[]): Reply | undefined {
+  const moved = slots.find((slot) => slot.kind === "past" && !isFinal(slot.state));
+  return moved === undefined ? undefined : { kind: "refused", code: "key_moved", detail: "a task settled while its key was looked up" };
+}
+
+function checkNeeds(world: World, slots: readonly Slot[]): Reply | undefined {
+  let looksForward = false;
+  for (let index = 0; index < slots.length; index++) {
+    const slot = slots[index]!;
+    if (slot.kind !== "new" || slot.task.needs === undefined) continue;
+    for (const need of slot.task.needs) {
+      if (need.kind === "new") {
+        if (slots[need.index] === undefined) return unknownNeed(slot.task, `number ${need.index} of the submission`);
+        looksForward ||= need.index >= index;
+      } else if (world.tasks.get(need.id) === undefined) return unknownNeed(slot.task, `task ${need.id}`);
+    }
+  }
+  if (!looksForward) return undefined;
+  const cycle = findCycle(slots.map((slot) => (slot.kind === "new" ? (slot.task.needs ?? []).flatMap((need) => (need.kind === "new" ? [need.index] : [])) : [])));
+  if (cycle === undefined) return undefined;
+  const names = cycle.map((index) => nameAt(slots, index));
+  return { kind: "refused", code: "flow_cycle", detail: [...names, names[0]].join(" → ") };
+}
+
+function unknownNeed(task: NewTask, what: string): Reply {
+  return { kind: "refused", code: "dependency_unknown", detail: `${task.name ?? task.spec.type} needs ${what}, which is not here` };
+}
+
+function makeTask(world: World, slot: Extract<Slot, { kind: "new" }>, flow: Flow | undefined, parent: Task | undefined): Task {
+  const from = slot.task;
+  const task: Task = {
+    id: ++world.lastTaskId,
+    spec: from.spec,
+    state: "blocked",
+    attempt: 0,
+    failures: 0,
+    losses: 0,
+    readyAt: 0,
+    heapIndex: -1,
+    run: undefined,
+    extra: undefined,
+    change: undefined,
+  };
+  world.tasks.set(task.id, task);
+  world.counts.blocked += 1;
+  const change = world.turn.change(task);
+  change.created = from;
+  change.createdAt = world.now;
+  change.supersedes = slot.supersedes;
+  if (from.name !== undefined) extraOf(task).name = from.name;
+  if (from.releaseAt !== undefined) extraOf(task).releaseAt = from.releaseAt;
+  if (from.dueAt !== undefined) extraOf(task).dueAt = from.dueAt;
+  if (from.estimateMs !== undefined) extraOf(task).estimateMs = from.estimateMs;
+  if (from.deadlineAt !== undefined) setDeadline(world, task, from.deadlineAt);
+  if (from.limitKey !== undefined) setLimitKey(world, task, from.limitKey, from.limitOfKey ?? 1);
+  if (from.key !== undefined) takeKey(world, task, from.key);
+  if (flow !== undefined) joinFlow(task, flow);
+  if (parent !== undefined) joinParent(world, task, parent);
+  return task;
+}
+
+/** The task's hard deadline: when it passes first, the task expires. */
+export function setDeadline(world: World, task: Task, deadlineAt: number): void {
+  const extra = extraOf(task);
+  extra.deadlineAt = deadlineAt;
+  extra.deadlineTimer = world.timers.set(deadlineAt, { kind: "deadline", task });
+}
+
+export function setLimitKey(world: World, task: Task, limitKey: string, units: number): void {
+  const extra = extraOf(task);
+  extra.limitKey = limitKey;
+  extra.limitOfKey = units;
+  world.limits.nameKey(limitKey, units);
+}
+
+function takeKey(world: World, task: Task, key: string): void {
+  extraOf(task).key = key;
+  world.keys.set(key, task);
+}
+
+export function openFlow(world: World, name: string): Flow {
+  const flow: Flow = { id: ++world.lastFlowId, name, createdAt: world.now, tasks: [], open: 0 };
+  world.flows.set(flow.id, flow);
+  world.turn.flow(flow, null);
+  return flow;
+}
+
+export function joinFlow(task: Task, flow: Flow): void {
+  extraOf(task).flow = flow;
+  flow.tasks.push(task);
+  if (!isFinal(task.state)) flow.open += 1;
+}
+
+/** Tasks that depend on each other share a flow, since the outcome of a finished one is still needed. */
+function shareFlow(world: World, task: Task, other: Task): void {
+  const flow = extraOf(other).flow ?? openFlow(world, other.spec.type);
+  if (other.extra!.flow === undefined) {
+    joinFlow(other, flow);
+    world.turn.change(other);
+  }
+  if (extraOf(task).flow === undefined) joinFlow(task, flow);
+}
+
+export function joinParent(world: World, task: Task, parent: Task): void {
+  shareFlow(world, task, parent);
+  const extra = extraOf(parent);
+  (extra.children ??= []).push(task.id);
+  if (!isFinal(task.state)) extra.childrenOpen += 1;
+  extraOf(task).parent = parent;
+}
+
+function joinNeeds(world: World, task: Task, from: NewTask, slots: readonly Slot[], made: readonly (Task | undefined)[]): void {
+  const extra = extraOf(task);
+  const ids: TaskId[] = [];
+  for (const need of from.needs!) {
+    const needed = need.kind === "task" ? world.tasks.get(need.id) : taskAt(slots, made, need.index);
+    ids.push(need.kind === "task" ? need.id : idAt(slots, made, need.index));
+    if (needed === undefined || isFinal(needed.state)) continue;
+    shareFlow(world, task, needed);
+    (extraOf(needed).dependents ??= []).push(task);
+    extra.needsOpen += 1;
+  }
+  extra.needs = ids;
+}
+
+/** Lets a new task go its way: blocked, scheduled or queued, or given up at once if what it needs has already failed. */
+function admit(world: World, task: Task): void {
+  const extra = task.extra;
+  if (task.state !== "blocked") return;
+  if (extra?.needs !== undefined && task.spec.onDependencyFailure !== "continue") {
+    for (const id of extra.needs) {
+      const needed = world.tasks.get(id);
+      if (needed !== undefined && isFinal(needed.state) && needed.state !== "succeeded") return giveUp(world, task, needed);
+    }
+  }
+  if (extra === undefined || extra.needsOpen === 0) release(world, task);
+}
+
+function taskAt(slots: readonly Slot[], made: readonly (Task | undefined)[], index: number): Task | undefined {
+  const slot = slots[index]!;
+  if (slot.kind === "same") return made[slot.index] ?? taskAt(slots, made, slot.index);
+  return slot.kind === "live" ? slot.task : made[index];
+}
+
+function idAt(slots: readonly Slot[], made: readonly (Task | undefined)[], index: number): TaskId {
+  const slot = slots[index]!;
+  return slot.kind === "past" ? slot.id : slot.kind === "same" ? idAt(slots, made, slot.index) : slot.kind === "live" ? slot.task.id : made[index]!.id;
+}
+
+function nameAt(slots: readonly Slot[], index: number): string {
+  const slot = slots[index]!;
+  return slot.kind === "new" ? (slot.task.name ?? `${slot.task.spec.type}[${index}]`) : `[${index}]`;
+}

@@ -1,0 +1,125 @@
+/**
+ * A binary-comparable priority queue: a 4-ary heap (Johnson 1975: fewer levels, so fewer cache misses at a million items)
+ * ordered by `key`, then by `tie`. Keys live in typed arrays beside the items, so sifting touches no object. Every item
+ * knows its place, so removing one from the middle costs O(log n) and leaves nothing behind.
+ */
+import { assert } from "../assert.ts";
+
+export interface HeapItem {
+  /** Place in the heap that holds it, or -1. Only a heap writes it. */
+  heapIndex: number;
+}
+
+const SMALLEST = 16;
+
+export class Heap<T extends HeapItem> {
+  #items: T[] = [];
+  #keys = new Float64Array(SMALLEST);
+  #ties = new Float64Array(SMALLEST);
+
+  get size(): number {
+    return this.#items.length;
+  }
+
+  /** The first item, without taking it. */
+  peek(): T | undefined {
+    return this.#items[0];
+  }
+
+  /** Key of the first item; Infinity when empty. */
+  get firstKey(): number {
+    return this.#items.length === 0 ? Infinity : this.#keys[0]!;
+  }
+
+  /** Tie of the first item; Infinity when empty. */
+  get firstTie(): number {
+    return this.#items.length === 0 ? Infinity : this.#ties[0]!;
+  }
+
+  /** O(log n), O(1) when items come in order. Keys must not be NaN. */
+  push(item: T, key: number, tie: number): void {
+    assert(item.heapIndex === -1, "an item is in one heap at a time");
+    const index = this.#items.length;
+    if (index === this.#keys.length) this.#resize(index * 2);
+    this.#items.push(item);
+    this.#siftUp(index, item, key, tie);
+  }
+
+  pop(): T | undefined {
+    const first = this.#items[0];
+    if (first !== undefined) this.remove(first);
+    return first;
+  }
+
+  /** Takes an item out, wherever it stands. */
+  remove(item: T): void {
+    const index = item.heapIndex;
+    assert(this.#items[index] === item, "the item is in this heap");
+    item.heapIndex = -1;
+    const lastIndex = this.#items.length - 1;
+    const last = this.#items.pop()!;
+    if (index < lastIndex) {
+      const key = this.#keys[lastIndex]!;
+      const tie = this.#ties[lastIndex]!;
+      if (index > 0 && this.#isBefore(key, tie, (index - 1) >> 2)) this.#siftUp(index, last, key, tie);
+      else this.#siftDown(index, last, key, tie);
+    }
+    if (lastIndex > SMALLEST && lastIndex < this.#keys.length >> 2) this.#resize(this.#keys.length >> 1);
+  }
+
+  /** All items, in no particular order. */
+  values(): readonly T[] {
+    return this.#items;
+  }
+
+  #isBefore(key: number, tie: number, other: number): boolean {
+    const otherKey = this.#keys[other]!;
+    return key < otherKey || (key === otherKey && tie < this.#ties[other]!);
+  }
+
+  #place(index: number, item: T, key: number, tie: number): void {
+    this.#items[index] = item;
+    this.#keys[index] = key;
+    this.#ties[index] = tie;
+    item.heapIndex = index;
+  }
+
+  #siftUp(from: number, item: T, key: number, tie: number): void {
+    let index = from;
+    while (index > 0) {
+      const parent = (index - 1) >> 2;
+      if (!this.#isBefore(key, tie, parent)) break;
+      this.#place(index, this.#items[parent]!, this.#keys[parent]!, this.#ties[parent]!);
+      index = parent;
+    }
+    this.#place(index, item, key, tie);
+  }
+
+  #siftDown(from: number, item: T, key: number, tie: number): void {
+    const size = this.#items.length;
+    let index = from;
+    for (;;) {
+      const firstChild = index * 4 + 1;
+      if (firstChild >= size) break;
+      let best = firstChild;
+      const end = Math.min(firstChild + 4, size);
+      for (let child = firstChild + 1; child < end; child++) {
+        if (this.#isBefore(this.#keys[child]!, this.#ties[child]!, best)) best = child;
+      }
+      if (this.#isBefore(key, tie, best)) break;
+      this.#place(index, this.#items[best]!, this.#keys[best]!, this.#ties[best]!);
+      index = best;
+    }
+    this.#place(index, item, key, tie);
+  }
+
+  #resize(capacity: number): void {
+    const keys = new Float64Array(capacity);
+    const ties = new Float64Array(capacity);
+    const count = Math.min(capacity, this.#keys.length);
+    keys.set(this.#keys.subarray(0, count));
+    ties.set(this.#ties.subarray(0, count));
+    this.#keys = keys;
+    this.#ties = ties;
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * What a task is to the core: its states, the settings it shares with others of its kind, and the record that the
+ * scheduler keeps while the task lives. Inputs and results are not here: they are opaque text that stays in the store,
+ * so that a million waiting tasks fit in a small memory.
+ */
+import type { Attempt } from "./attempt.ts";
+import type { Change } from "./change.ts";
+import type { Flow } from "./flow.ts";
+import type { Timer } from "./timers.ts";
+
+/** Positive integer, given in order of submission; with the shard it names a task for ever. Written `t17` at the edge. */
+export type TaskId = number;
+/** Positive integer naming a flow. Written `f3` at the edge. */
+export type FlowId = number;
+/** Positive integer naming an agent; the same name gets the same id after a restart. */
+export type AgentId = number;
+/** Milliseconds since 1970-01-01 UTC, as the driver's clock gives them. */
+export type Instant = number;
+
+/** Every state, in the order of their codes in a store (the index is the code; append only). */
+export const TASK_STATES = [
+  "scheduled", // waits for its release time, or backs off before a retry
+  "blocked", // waits for tasks that it needs
+  "queued", // may start as soon as an agent and its limits allow
+  "running", // an attempt is on an agent
+  "parked", // waits for children or for an answer; holds no slot
+  "succeeded",
+  "failed", // attempts exhausted; kept for redrive
+  "cancelled",
+  "expired", // its hard deadline passed first
+  "shed", // refused under load
+  "skipped", // never ran: a task that it needs did not succeed
+] as const;
+
+export type TaskState = (typeof TASK_STATES)[number];
+export type FinalState = "succeeded" | "failed" | "cancelled" | "expired" | "shed" | "skipped";
+
+/** How failed attempts are repeated. */
+export interface RetryRule {
+  /** Further attempts after the first failure; 0 means one attempt in all. */
+  readonly limit: number;
+  readonly backoff: "fixed" | "exponential";
+  /** Wait before the first retry, in ms; doubled for each further one when exponential. */
+  readonly delayMs: number;
+  /** No wait is longer, in ms. */
+  readonly maxDelayMs: number;
+  /** Share of the wait that is random, 0 (none) to 1 (anything from nothing to the whole wait). */
+  readonly jitter: number;
+  /** How often an attempt may be lost with its agent, through no fault of its own, before the task fails. */
+  readonly lossLimit: number;
+}
+
+/** What happens to a dependent when a task that it needs does not succeed. */
+export type DependencyFailure =
+  | "skip" // the dependent is skipped, and those that need it in turn
+  | "continue" // it runs all the same and sees the outcome
+  | "fail"; // every unfinished task of the flow is cancelled
+
+/** Settings shared by many tasks; interned, so that a task holds one reference and a row one number. */
+export interface Spec {
+  /** Positive integer, unique within a store. */
+  readonly id: number;
+  readonly type: string;
+  readonly queue: string;
+  /** Lower goes first: 1 critical, 2 high, 3 medium, 4 low; any finite number is allowed. */
+  readonly priority: number;
+  readonly retry: RetryRule;
+  /** Longest time one attempt may take, in ms; absent means no limit. */
+  readonly timeoutMs?: number;
+  readonly onDependencyFailure: DependencyFailure;
+}
+
+/** Rarely used parts of a task, kept out of the record so that a plain task stays small. */
+export interface TaskExtra {
+  /** For people. */
+  name?: string;
+  flow?: Flow;
+  parent?: Task;
+  /** Ids of the tasks whose outcome it waits for or was given, in the order they were named. */
+  needs?: readonly TaskId[];
+  /** How many of `needs` are not final yet. */
+  needsOpen: number;
+  /** Tasks to tell when this one is final. */
+  dependents?: Task[];
+  /** Children (tasks added by its own attempts) that are not final yet. */
+  childrenOpen: number;
+  children?: TaskId[];
+  key?: string;
+  limitKey?: string;
+  limitOfKey?: number;
+  releaseAt?: Instant;
+  dueAt?: Instant;
+  deadlineAt?: Instant;
+  estimateMs?: number;
+  /** What it waits for while parked; afterwards why it was woken, until it parks again or settles. */
+  parkedFor?: ParkReason;
+  /** An answer came before it parked for one. */
+  answered?: boolean;
+  /** A checkpoint is in the store. */
+  hasCheckpoint?: boolean;
+  /** When the state is final and not `succeeded`: a short code saying why. */
+  reason?: string;
+  /** When it was first released, if it was released again since (after a retry or a pause). */
+  firstReadyAt?: Instant;
+  /** Name of the limit at which it waits while queued. */
+  waitsAt?: string;
+  /** Running timers of the task itself. */
+  releaseTimer?: Timer;
+  deadlineTimer?: Timer;
+  /** Service of earlier attempts that ended in a pause, in ms. */
+  servedMs?: number;
+}
+
+export type ParkReason = "children" | "answer";
+
+/** A live task (or a finished one of a flow that is still open). Only the scheduler changes it. */
+export interface Task {
+  readonly id: TaskId;
+  readonly spec: Spec;
+  state: TaskState;
+  /** Attempts started so far; it never goes back, and with the id it is the fencing token of an attempt. */
+  attempt: number;
+  /** Failed attempts that count against the retry limit. */
+  failures: number;
+  /** Attempts lost with their agent. */
+  losses: number;
+  /** When it was last released: free of dependencies, its release time passed. 0 until then. */
+  readyAt: Instant;
+  /** Place in the heap it waits in, or -1. */
+  heapIndex: number;
+  run: Attempt | undefined;
+  extra: TaskExtra | undefined;
+  /** What changed in the turn under way. */
+  change: Change | undefined;
+}
+
+const FINAL: ReadonlySet<TaskState> = new Set<TaskState>(["succeeded", "failed", "cancelled", "expired", "shed", "skipped"]);
+
+/** Whether a state is final: the task has settled, and only a redrive can wake it. */
+export function isFinal(state: TaskState): state is FinalState {
+  return FINAL.has(state);
+}

@@ -1,0 +1,45 @@
+/**
+ * What the scheduler must do at a later instant. A heap by time, then by the order in which the timers were set, so that two
+ * timers of the same instant always fire in the same order.
+ */
+import { Heap, type HeapItem } from "./struct/heap.ts";
+import type { Agent } from "./agent.ts";
+import type { Attempt } from "./attempt.ts";
+import type { Instant, Task } from "./task.ts";
+
+export type Due =
+  | { readonly kind: "release"; readonly task: Task }
+  | { readonly kind: "deadline"; readonly task: Task }
+  | { readonly kind: "timeout"; readonly attempt: Attempt }
+  | { readonly kind: "grace"; readonly attempt: Attempt }
+  | { readonly kind: "silence"; readonly agent: Agent };
+
+export interface Timer extends HeapItem {
+  readonly at: Instant;
+  readonly due: Due;
+}
+
+export class Timers {
+  readonly #heap = new Heap<Timer>();
+  #count = 0;
+
+  set(at: Instant, due: Due): Timer {
+    const timer: Timer = { at, due, heapIndex: -1 };
+    this.#heap.push(timer, at, this.#count++);
+    return timer;
+  }
+
+  /** Cancelling one that has fired, or none, does nothing. */
+  cancel(timer: Timer | undefined): void {
+    if (timer !== undefined && timer.heapIndex !== -1) this.#heap.remove(timer);
+  }
+
+  /** Takes the next timer that is due at `now`. */
+  takeDue(now: Instant): Due | undefined {
+    return this.#heap.firstKey <= now ? this.#heap.pop()!.due : undefined;
+  }
+
+  get nextAt(): Instant | undefined {
+    return this.#heap.peek()?.at;
+  }
+}

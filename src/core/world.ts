@@ -1,0 +1,77 @@
+/**
+ * The scheduler's whole state, passed to the steps that change it. It follows from the restored snapshot and the events
+ * alone; nothing outside `core/` may hold on to a part of it to change it.
+ */
+import type { Attempt } from "./attempt.ts";
+import type { TaskSnapshot } from "./event.ts";
+import { Fleet } from "./fleet.ts";
+import type { Flow } from "./flow.ts";
+import { ConcurrencyLimits } from "./limits/concurrency.ts";
+import { Queue } from "./queue.ts";
+import { PagedTable } from "./struct/paged-table.ts";
+import { TASK_STATES, type FlowId, type Instant, type Task, type TaskExtra, type TaskId, type TaskState } from "./task.ts";
+import { Timers } from "./timers.ts";
+import { TurnBuilder } from "./turn.ts";
+
+export interface WorldOptions {
+  readonly seed: number;
+  /** A slot whose attempt was told to stop and has not ended is given up after this long, in ms. */
+  readonly stopGraceMs: number;
+  readonly lastTaskId: TaskId;
+  readonly lastFlowId: FlowId;
+}
+
+export class World {
+  readonly seed: number;
+  readonly stopGraceMs: number;
+  /** Never goes back, whatever the driver's clock does. */
+  now: Instant = 0;
+  lastTaskId: TaskId;
+  lastFlowId: FlowId;
+  /** Live tasks, and finished ones of flows that are still open. */
+  readonly tasks = new PagedTable<Task>();
+  readonly flows = new Map<FlowId, Flow>();
+  /** Tasks in memory by their idempotency key. */
+  readonly keys = new Map<string, Task>();
+  readonly queues = new Map<string, Queue>();
+  readonly fleet = new Fleet();
+  readonly limits = new ConcurrencyLimits();
+  readonly timers = new Timers();
+  /** Attempts whose task has moved on, until they end. */
+  readonly strays = new Map<string, Attempt>();
+  readonly turn = new TurnBuilder();
+  /** Live tasks by state; final states stay 0. */
+  readonly counts = Object.fromEntries(TASK_STATES.map((state) => [state, 0])) as Record<TaskState, number>;
+  /** Tasks that became final and whose consequences are still to be drawn. */
+  readonly settled: Task[] = [];
+  /** Flows whose last open task settled. */
+  readonly flowsToClose: Flow[] = [];
+  /** Rows of adopted tasks whose relations are still to be joined. */
+  readonly toJoin: TaskSnapshot[] = [];
+  /** Starts nothing any more. */
+  draining = false;
+  /** Every queue is paused, those to come included. */
+  allPaused = false;
+
+  constructor(options: WorldOptions) {
+    this.seed = options.seed;
+    this.stopGraceMs = options.stopGraceMs;
+    this.lastTaskId = options.lastTaskId;
+    this.lastFlowId = options.lastFlowId;
+  }
+
+  queue(name: string): Queue {
+    let queue = this.queues.get(name);
+    if (queue === undefined) {
+      queue = new Queue(name);
+      queue.paused = this.allPaused;
+      this.queues.set(name, queue);
+    }
+    return queue;
+  }
+}
+
+/** The rarely used part of a task, made when first needed. */
+export function extraOf(task: Task): TaskExtra {
+  return (task.extra ??= { needsOpen: 0, childrenOpen: 0 });
+}

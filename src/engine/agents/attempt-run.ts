@@ -1,0 +1,136 @@
+/**
+ * One attempt that runs in this thread: where it is, and how it ends. It ends once, however often the handler, a stop and the
+ * closing agent try. The handler sees it only through its context.
+ */
+import type { StopReason } from "../../core/attempt.ts";
+import type { Failure, Usage } from "../../core/event.ts";
+import type { AttemptReporter, AttemptStart } from "../agent.ts";
+import { Parked } from "../context.ts";
+import { StoppedError } from "../handler-errors.ts";
+import { Checkpoint } from "./checkpoint.ts";
+import { failure, failureOf, isReleased, stopFailure } from "./failure.ts";
+import { toPayload, type PayloadRefusal } from "./to-payload.ts";
+
+/** Measures the one attempt that a thread or process works on; begun when the attempt begins. */
+export interface UsageMeter {
+  begin(): void;
+  end(): { readonly cpuMs: number; readonly peakMemoryBytes: number };
+}
+
+/** What the attempts of an agent share. */
+export interface RunSetup {
+  readonly now: () => number;
+  readonly payloadBytes: number;
+  readonly meter: UsageMeter | undefined;
+  readonly onEnd: (run: AttemptRun) => void;
+}
+
+export class AttemptRun {
+  readonly start: AttemptStart;
+  readonly reporter: AttemptReporter;
+  readonly setup: RunSetup;
+  startedAt: number;
+  /** Its handler has been called. */
+  begun = false;
+  ended = false;
+  cost = 0;
+  /** An attempt of the same task that was stopped and still runs. */
+  older: AttemptRun | undefined = undefined;
+  #stopping: StopReason | undefined = undefined;
+  #controller: AbortController | undefined = undefined;
+  #checkpoint: Checkpoint | undefined = undefined;
+
+  constructor(start: AttemptStart, reporter: AttemptReporter, setup: RunSetup) {
+    this.start = start;
+    this.reporter = reporter;
+    this.setup = setup;
+    this.startedAt = setup.now();
+  }
+
+  /** Made when first asked for: most handlers never look at it. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#stopping !== undefined && !this.#controller.signal.aborted) this.#controller.abort(new StoppedError(this.#stopping));
+    return this.#controller.signal;
+  }
+
+  /** What was saved last, by this attempt or an earlier one. */
+  get checkpoint(): Checkpoint {
+    this.#checkpoint ??= Checkpoint.restore(this.start.checkpoint);
+    return this.#checkpoint;
+  }
+
+  begin(): void {
+    this.begun = true;
+    if (this.setup.meter === undefined) return;
+    this.setup.meter.begin();
+    this.startedAt = this.setup.now();
+  }
+
+  /** Aborts the signal; an attempt whose handler has not been called ends at once. */
+  stop(reason: StopReason): void {
+    if (this.ended || this.#stopping !== undefined) return;
+    this.#stopping = reason;
+    this.#controller?.abort(new StoppedError(reason));
+    if (!this.begun) this.giveUp();
+  }
+
+  /** Ends it as its stop demands, whatever its handler still does. */
+  giveUp(): void {
+    if (this.ended) return;
+    const reason = this.#stopping ?? "shutdown";
+    if (!isReleased(reason)) this.fail(stopFailure(reason));
+    else if (this.#end()) this.reporter.release(this.#lastCheckpoint(), this.#usage());
+  }
+
+  /** The handler gave its result. */
+  settle(result: unknown): void {
+    if (this.ended) return;
+    if (result instanceof Parked) return this.#park(result);
+    const payload = toPayload(result, "result", this.setup.payloadBytes);
+    if (payload.kind === "refused") return this.refuse(payload);
+    if (this.#end()) this.reporter.succeed(payload.text, this.#usage());
+  }
+
+  /** The handler threw; after a stop that is how it obeys. */
+  reject(thrown: unknown): void {
+    if (this.#stopping !== undefined) this.giveUp();
+    else if (!this.ended) this.fail(failureOf(thrown));
+  }
+
+  fail(why: Failure): void {
+    if (this.#end()) this.reporter.fail(why, this.#usage());
+  }
+
+  refuse(why: PayloadRefusal): void {
+    this.fail(failure(why.code, why.message, false));
+  }
+
+  #park(parked: Parked): void {
+    const { for: until, checkpoint } = parked.request;
+    if (checkpoint !== undefined) {
+      const payload = toPayload(checkpoint, "checkpoint", this.setup.payloadBytes);
+      if (payload.kind === "refused") return this.refuse(payload);
+      this.checkpoint.value = payload.text;
+    }
+    const text = this.checkpoint.toText();
+    if (this.#end()) this.reporter.park(until, text === this.start.checkpoint ? undefined : text, this.#usage());
+  }
+
+  #lastCheckpoint(): string | undefined {
+    const saved = this.#checkpoint?.saved;
+    return saved === this.start.checkpoint ? undefined : saved;
+  }
+
+  #end(): boolean {
+    if (this.ended) return false;
+    this.ended = true;
+    this.setup.onEnd(this);
+    return true;
+  }
+
+  #usage(): Usage {
+    const measured = this.begun ? this.setup.meter?.end() : undefined;
+    return { startedAt: this.startedAt, cpuMs: measured?.cpuMs ?? 0, peakMemoryBytes: measured?.peakMemoryBytes ?? 0, cost: this.cost };
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * What the live engine offers to the layers above it (the SDK, later the server), and what it is built from. All values are
+ * already checked and all payloads are JSON text: the SDK validates, the engine runs.
+ */
+import type { Agent } from "../core/agent.ts";
+import type { NewTask, Payload, Selection } from "../core/event.ts";
+import type { AttemptToken } from "../core/attempt.ts";
+import type { AgentId, FlowId, Spec, Task, TaskId, TaskState } from "../core/task.ts";
+import type { EndedAttempt } from "../core/change.ts";
+import type { MakespanError } from "../protocol/errors.ts";
+import type { LogRow } from "../store/rows.ts";
+import type { Store } from "../store/store.ts";
+import type { AgentDriver, Outcome } from "./agent.ts";
+import type { Clock } from "./clock.ts";
+import type { EngineLimits } from "./limits.ts";
+
+export interface EngineOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Seeds everything random (jitter of retries); default 1. */
+  readonly seed?: number;
+  readonly limits?: Partial<EngineLimits>;
+  /** Queues start paused: nothing runs before `resume()`. Default false. */
+  readonly paused?: boolean;
+  /** Called once if a durable write failed and the engine stopped. */
+  readonly onFailure?: (error: MakespanError) => void;
+}
+
+/** Settings of a task type; the engine numbers and stores them. */
+export type SpecSettings = Omit<Spec, "id">;
+
+export interface SubmitTask extends Omit<NewTask, "spec" | "existing"> {
+  readonly spec: SpecSettings;
+}
+
+export interface SubmitBatch {
+  readonly tasks: readonly SubmitTask[];
+  /** Joins the tasks in a new flow. */
+  readonly flow?: { readonly name: string };
+  /** The attempt that adds them as its children. */
+  readonly by?: AttemptToken;
+}
+
+export interface SubmitReply {
+  /** One for each task, in order. */
+  readonly ids: readonly TaskId[];
+  /** Indices of those that named an existing task by their key. */
+  readonly duplicates: readonly number[];
+  readonly flowId: FlowId | undefined;
+}
+
+/** A durable change of a task, as watchers see it. */
+export interface Fact {
+  readonly task: Task;
+  readonly created: boolean;
+  readonly state: TaskState;
+  readonly ended: readonly EndedAttempt[];
+  /** Set when it settled with a result or an error. */
+  readonly result: Payload | undefined;
+  readonly error: Payload | undefined;
+  readonly reason: string | undefined;
+}
+
+/** Something of a running attempt that is not a change of state. */
+export type Note =
+  | { readonly kind: "progress"; readonly id: TaskId; readonly attempt: number; readonly fraction: number; readonly note: string | undefined }
+  | { readonly kind: "log"; readonly line: LogRow }
+  /** A report that came too late and changed nothing: the task had moved on from that attempt. */
+  | { readonly kind: "stale"; readonly id: TaskId; readonly attempt: number; readonly report: string }
+  | { readonly kind: "agent"; readonly agentId: AgentId; readonly text: string };
+
+export interface Observer {
+  /** The changes of one commit, together, after it. */
+  facts?(facts: readonly Fact[], at: number): void;
+  note?(note: Note): void;
+}
+
+export type CloseMode =
+  | "drain" // wait for running attempts, start no more
+  | "leave" // ask running attempts to checkpoint and hand their tasks back
+  | "now"; // stop them; the tasks run again after the next open
+
+export interface Engine {
+  /** Resolves when the tasks are durable; rejects with a MakespanError, having changed nothing. */
+  submit(batch: SubmitBatch): Promise<SubmitReply>;
+  /** Resolves when the task is final and that is durable; at once if it is. Rejects with `task_not_found`. */
+  settled(id: TaskId): Promise<Outcome>;
+  /** How many tasks were cancelled. */
+  cancel(select: Selection, reason: string): Promise<number>;
+  /** Wakes a parked task (or one that is about to park for an answer). */
+  answer(id: TaskId, answer: Payload): Promise<void>;
+  /** Runs finished tasks that did not succeed again, with what was skipped because of them; returns how many. */
+  redrive(ids: readonly TaskId[]): Promise<number>;
+  pause(queue?: string): Promise<void>;
+  resume(queue?: string): Promise<void>;
+  setPolicy(queue: string, policy: string): Promise<void>;
+  setBalancer(balancer: string): Promise<void>;
+  setTypeLimit(type: string, limit: number | null): Promise<void>;
+  addAgent(driver: AgentDriver): Promise<AgentId>;
+  /** Waits for its attempts if `drain`, else they are lost and run elsewhere. */
+  removeAgent(id: AgentId, drain: boolean): Promise<void>;
+  observe(observer: Observer): () => void;
+  /** Live tasks by state, and agents with what runs on them; read only. */
+  counts(): Readonly<Record<TaskState, number>>;
+  agents(): readonly Agent[];
+  liveTask(id: TaskId): Task | undefined;
+  /** Resolves when no task is live but parked ones and those released later. */
+  idle(): Promise<void>;
+  /** Why the engine stopped, if a durable write failed. */
+  readonly failure: MakespanError | undefined;
+  /** Resolves when everything accepted is durable and the store is closed. Calling it again changes the mode to a harder one. */
+  close(mode: CloseMode): Promise<void>;
+}
