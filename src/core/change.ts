@@ -3,7 +3,7 @@
  * the payloads and measurements that came with the events. The record lives until the commit; nothing of it stays in the core.
  */
 import type { NewTask, Payload, Usage } from "./event.ts";
-import type { AgentId, FlowId, Instant, Task, TaskId } from "./task.ts";
+import type { AgentId, FlowId, Instant, Task, TaskId, TaskState } from "./task.ts";
 
 /** An attempt that ended, however it ended. */
 export interface EndedAttempt {
@@ -19,6 +19,8 @@ export interface EndedAttempt {
 
 export interface Change {
   readonly task: Task;
+  /** The task's state at the end of the turn; later turns may move it on before this one is durable. */
+  state: TaskState;
   /** Set when the task is new: the submission it came from, and when. */
   created: NewTask | undefined;
   createdAt: Instant;

@@ -18,6 +18,7 @@ export class TurnBuilder {
     if (task.change !== undefined) return task.change;
     const change: Change = {
       task,
+      state: task.state,
       created: undefined,
       createdAt: 0,
       supersedes: undefined,
@@ -59,7 +60,10 @@ export class TurnBuilder {
       flows: [...this.#flows.values()],
       wakeAt,
     };
-    for (const change of this.#changes) change.task.change = undefined;
+    for (const change of this.#changes) {
+      change.state = change.task.state;
+      change.task.change = undefined;
+    }
     this.#replies = [];
     this.#commands = [];
     this.#changes = [];

@@ -10,7 +10,7 @@ import type { EndedAttempt } from "../core/change.ts";
 import type { MakespanError } from "../protocol/errors.ts";
 import type { LogRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
-import type { AgentDriver, Outcome } from "./agent.ts";
+import type { AgentDriver, ChildRequest, Outcome } from "./agent.ts";
 import type { Clock } from "./clock.ts";
 import type { EngineLimits } from "./limits.ts";
 
@@ -22,6 +22,8 @@ export interface EngineOptions {
   readonly limits?: Partial<EngineLimits>;
   /** Queues start paused: nothing runs before `resume()`. Default false. */
   readonly paused?: boolean;
+  /** Makes a task of what a running one asks for (`ctx.submit`); refuses by throwing. Default: the type with default settings. */
+  readonly resolveChild?: (child: ChildRequest) => SubmitTask;
   /** Called once if a durable write failed and the engine stopped. */
   readonly onFailure?: (error: MakespanError) => void;
 }
@@ -47,6 +49,8 @@ export interface SubmitReply {
   /** Indices of those that named an existing task by their key. */
   readonly duplicates: readonly number[];
   readonly flowId: FlowId | undefined;
+  /** Outcomes of those that settled before this reply: a large submission is durable in parts. */
+  readonly outcomes: ReadonlyMap<TaskId, Outcome>;
 }
 
 /** A durable change of a task, as watchers see it. */

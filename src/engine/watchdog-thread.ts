@@ -4,7 +4,7 @@
  */
 import { writeSync } from "node:fs";
 import { receiveMessageOnPort, workerData, parentPort } from "node:worker_threads";
-import { assert } from "../core/struct/assert.ts";
+import { assert } from "../core/assert.ts";
 import { BEAT, BLOCKED_LABEL, CLOSED, ID_OFFSET_BYTES, LABEL, QUIET, REPORTED, STATE, type WatcherData, type WatcherMessage } from "./watchdog.ts";
 
 const CHECKS = 8;

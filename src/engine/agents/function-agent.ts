@@ -5,7 +5,7 @@
 import type { AgentSpec } from "../../core/agent.ts";
 import type { StopReason } from "../../core/attempt.ts";
 import type { TaskId } from "../../core/task.ts";
-import { assert } from "../../core/struct/assert.ts";
+import { assert } from "../../core/assert.ts";
 import { MakespanError } from "../../protocol/errors.ts";
 import type { AgentDriver, AttemptReporter, AttemptStart } from "../agent.ts";
 import { systemClock, type Clock } from "../clock.ts";
@@ -82,8 +82,11 @@ class FunctionAgent implements AgentDriver {
     for (const run of this.#running.all()) run.stop("shutdown");
     if (this.#running.isEmpty) return;
     await new Promise<void>((resolve) => {
-      this.#onEmpty = resolve;
-      this.#clock.after(this.#closeGraceMs, resolve);
+      const timer = this.#clock.after(this.#closeGraceMs, resolve);
+      this.#onEmpty = () => {
+        timer.cancel();
+        resolve();
+      };
     });
     for (const run of this.#running.all()) run.giveUp();
   }

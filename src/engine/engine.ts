@@ -1,0 +1,522 @@
+/**
+ * The live engine: the core on a real clock, with a durable store and agents in this process. It routes: submissions and
+ * reports become events, turns make them durable, replies and commands go out. What each part does is in its own file.
+ */
+import type { Agent } from "../core/agent.ts";
+import { assert } from "../core/assert.ts";
+import type { AttemptToken } from "../core/attempt.ts";
+import type { Event, NewTask, Payload, Reply, Selection, Turn } from "../core/event.ts";
+import { Scheduler } from "../core/scheduler.ts";
+import { isFinal, type AgentId, type Task, type TaskId, type TaskState } from "../core/task.ts";
+import { isMakespanError, MakespanError } from "../protocol/errors.ts";
+import type { Store, StoreState } from "../store/store.ts";
+import type { AgentDriver, ChildRequest, Outcome } from "./agent.ts";
+import type { Clock } from "./clock.ts";
+import { defaultSpec } from "./default-spec.ts";
+import { factOf } from "./facts.ts";
+import { InputCache } from "./input-cache.ts";
+import { KeyGate } from "./key-gate.ts";
+import { DEFAULT_LIMITS, type EngineLimits } from "./limits.ts";
+import { Past } from "./past.ts";
+import { refusalOf } from "./refusal.ts";
+import { bytesIfOver, Reporter, type ReporterContext } from "./reporter.ts";
+import { Requests, type OutsideRequest } from "./requests.ts";
+import { Retention } from "./retention.ts";
+import { eventsOf, settingOf } from "./settings.ts";
+import { SpecTable } from "./specs.ts";
+import { outcomeOf, Starts, type StartCommand } from "./starts.ts";
+import { Turns, type Alongside } from "./turns.ts";
+import type { CloseMode, Engine, EngineOptions, Note, Observer, SubmitBatch, SubmitReply } from "./types.ts";
+import { Waiters } from "./waiters.ts";
+
+const NO_OUTCOMES: ReadonlyMap<TaskId, Outcome> = new Map();
+const RESTORED_AT_ONCE = 5_000;
+/** Tasks of one event; a larger submission without a flow is split, so that no turn is long. */
+const TASKS_PER_EVENT = 500;
+
+/** Opens the store, takes its tasks back and starts to work. Rejects with a MakespanError when the store cannot be used. */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const state = await options.store.open();
+  try {
+    return await LiveEngine.start(options, state);
+  } catch (error) {
+    await options.store.close();
+    throw error;
+  }
+}
+
+class LiveEngine implements Engine {
+  readonly #options: EngineOptions;
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #limits: EngineLimits;
+  readonly #scheduler: Scheduler;
+  readonly #specs: SpecTable;
+  readonly #turns: Turns;
+  readonly #starts: Starts;
+  readonly #inputs: InputCache;
+  readonly #past: Past;
+  readonly #keys = new KeyGate();
+  readonly #waiters = new Waiters();
+  readonly #requests: Requests;
+  readonly #retention: Retention;
+  readonly #observers = new Set<Observer>();
+  readonly #drivers = new Map<AgentId, AgentDriver>();
+  readonly #agentIds: Map<string, AgentId>;
+  readonly #reporterContext: ReporterContext;
+  readonly #onAttemptEnd = new Set<() => void>();
+  /** Calls that wait for a turn; told when the engine stops first. */
+  readonly #calls = new Set<(error: MakespanError) => void>();
+  #redriving: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+  #closed = false;
+  failure: MakespanError | undefined;
+
+  static async start(options: EngineOptions, state: StoreState): Promise<LiveEngine> {
+    const scheduler = new Scheduler({
+      seed: options.seed ?? 1,
+      stopGraceMs: options.limits?.stopGraceMs ?? DEFAULT_LIMITS.stopGraceMs,
+      lastTaskId: state.lastTaskId,
+      lastFlowId: state.lastFlowId,
+      lastAgentId: Math.max(0, ...state.agents.map((agent) => agent.id)),
+    });
+    scheduler.restore(state.flows, []);
+    for (let after = 0; ; ) {
+      const rows = await options.store.liveLoad(after, RESTORED_AT_ONCE);
+      scheduler.restore([], rows);
+      if (rows.length < RESTORED_AT_ONCE) break;
+      after = rows[rows.length - 1]!.id;
+    }
+    scheduler.resume(options.clock.now());
+    return new LiveEngine(options, state, scheduler);
+  }
+
+  private constructor(options: EngineOptions, state: StoreState, scheduler: Scheduler) {
+    this.#options = options;
+    this.#store = options.store;
+    this.#clock = options.clock;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#scheduler = scheduler;
+    this.#specs = new SpecTable(state.specs);
+    this.#inputs = new InputCache(this.#limits.inputCacheBytes);
+    this.#past = new Past(this.#store);
+    this.#agentIds = new Map(state.agents.map((agent) => [agent.name, agent.id]));
+    const fail = (error: unknown): void => this.#fail(error);
+    this.#turns = new Turns({
+      scheduler,
+      store: this.#store,
+      clock: this.#clock,
+      limits: this.#limits,
+      specs: this.#specs,
+      epoch: state.epoch,
+      onApplied: (turn) => this.#applied(turn),
+      onDurable: (turn, events, at) => this.#durable(turn, events, at),
+      onFailure: fail,
+    });
+    this.#reporterContext = {
+      turns: this.#turns,
+      clock: this.#clock,
+      limits: this.#limits,
+      note: (note) => this.#note(note),
+      submitChild: (child, by) => this.#submitChild(child, by),
+    };
+    this.#starts = new Starts({
+      store: this.#store,
+      inputs: this.#inputs,
+      deliver: (agentId, start, reporter) => this.#drivers.get(agentId)?.start(start, reporter),
+      reporterOf: (command) => new Reporter(this.#reporterContext, command.task.id, command.attempt),
+      abandon: (command) => this.#abandon(command),
+      onError: fail,
+    });
+    this.#requests = new Requests({
+      store: this.#store,
+      clock: this.#clock,
+      everyMs: this.#limits.requestEveryMs,
+      carryOut: (request, requestId) => this.#carryOut(request, requestId),
+      onError: fail,
+    });
+    this.#retention = new Retention(this.#store, this.#clock, this.#limits, state.epoch, fail);
+    for (const event of eventsOf(state.settings)) this.#turns.post(event);
+    if (options.paused === true) this.#turns.post({ kind: "pause" });
+    // Even without settings: what was restored must be written, and what waits must be matched when agents come.
+    this.#turns.post({ kind: "tick" });
+  }
+
+  submit(batch: SubmitBatch): Promise<SubmitReply> {
+    this.#assertOpen();
+    return this.#submit(batch);
+  }
+
+  async #submit(batch: SubmitBatch): Promise<SubmitReply> {
+    this.#checkBatch(batch);
+    const keys = batch.tasks.flatMap((task) => task.key ?? []);
+    if (keys.length > 0) return this.#submitKeyed(batch, [...new Set(keys)]);
+    const mustBeWhole = batch.flow !== undefined || batch.tasks.some((task) => task.needs !== undefined);
+    if (batch.tasks.length <= TASKS_PER_EVENT || mustBeWhole) return this.#submitWhole(batch, this.#newTasks(batch, undefined));
+    return this.#submitInParts(batch, this.#newTasks(batch, undefined));
+  }
+
+  /** The first parts may have run before the last is durable: their outcomes are held for the caller. */
+  async #submitInParts(batch: SubmitBatch, tasks: readonly NewTask[]): Promise<SubmitReply> {
+    const outcomes = new Map<TaskId, Outcome>();
+    const parts: Promise<readonly TaskId[]>[] = [];
+    for (let from = 0; from < tasks.length; from += TASKS_PER_EVENT) {
+      const part = this.#submitWhole(batch, tasks.slice(from, from + TASKS_PER_EVENT));
+      parts.push(part.then(({ ids }) => (this.#waiters.keep(ids, outcomes), ids)));
+    }
+    const ids = (await Promise.all(parts)).flat();
+    // Some may have settled in turns that are still being written.
+    void this.#turns.written().then(() => this.#waiters.stopKeeping(ids));
+    return { ids, duplicates: [], flowId: undefined, outcomes };
+  }
+
+  async settled(id: TaskId): Promise<Outcome> {
+    const known = this.#waiters.find(id);
+    if (known !== undefined) return known;
+    this.#assertOpen();
+    const live = this.#scheduler.liveTask(id);
+    if (live !== undefined) return this.#waiters.wait(id);
+    // It may have settled in a turn that is still being written: the store answers after that.
+    const [row] = await this.#store.taskGet([id], true);
+    if (row === undefined) throw new MakespanError("task_not_found", `There is no task t${id}.`);
+    return isFinal(row.state) ? outcomeOf(row) : this.#waiters.wait(id);
+  }
+
+  async cancel(select: Selection, reason: string): Promise<number> {
+    this.#assertOpen();
+    return this.#count(await this.#call({ kind: "cancel", select, reason }));
+  }
+
+  async answer(id: TaskId, answer: Payload): Promise<void> {
+    this.#assertOpen();
+    this.#checkSize("answer", answer);
+    await this.#call({ kind: "answer", id, answer });
+  }
+
+  async redrive(ids: readonly TaskId[]): Promise<number> {
+    this.#assertOpen();
+    return this.#redrive(ids, undefined);
+  }
+
+  async pause(queue?: string): Promise<void> {
+    await this.#set({ kind: "pause", ...(queue !== undefined && { queue }) });
+  }
+
+  async resume(queue?: string): Promise<void> {
+    await this.#set({ kind: "resume", ...(queue !== undefined && { queue }) });
+  }
+
+  async setPolicy(queue: string, policy: string): Promise<void> {
+    await this.#set({ kind: "policy", queue, policy });
+  }
+
+  async setBalancer(balancer: string): Promise<void> {
+    await this.#set({ kind: "balancer", balancer });
+  }
+
+  async setTypeLimit(type: string, limit: number | null): Promise<void> {
+    await this.#call({ kind: "type-limit", type, limit });
+  }
+
+  async addAgent(driver: AgentDriver): Promise<AgentId> {
+    this.#assertOpen();
+    const id = this.#agentIds.get(driver.spec.name);
+    // The driver must be known before the commands of the same turn go out: the reply comes first.
+    return new Promise((resolve, reject) => {
+      this.#calls.add(reject);
+      this.#turns.post({ kind: "agent-join", agent: driver.spec, ...(id !== undefined && { id }) }, (reply) => {
+        this.#calls.delete(reject);
+        if (reply.kind !== "joined") return;
+        this.#agentIds.set(driver.spec.name, reply.agentId);
+        this.#drivers.set(reply.agentId, driver);
+        resolve(reply.agentId);
+      });
+    });
+  }
+
+  async removeAgent(id: AgentId, drain: boolean): Promise<void> {
+    await this.#call({ kind: "agent-leave", id, drain });
+    if (drain) await this.#until(() => !this.#scheduler.agents().some((agent) => agent.id === id));
+    const driver = this.#drivers.get(id);
+    this.#drivers.delete(id);
+    await driver?.close();
+  }
+
+  observe(observer: Observer): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
+  }
+
+  counts(): Readonly<Record<TaskState, number>> {
+    return this.#scheduler.counts;
+  }
+
+  agents(): readonly Agent[] {
+    return this.#scheduler.agents();
+  }
+
+  liveTask(id: TaskId): Task | undefined {
+    return this.#scheduler.liveTask(id);
+  }
+
+  async idle(): Promise<void> {
+    this.#assertOpen();
+    await this.#until(() => {
+      const { queued, running } = this.#scheduler.counts;
+      return queued === 0 && running === 0 && this.#turns.isQuiet;
+    });
+  }
+
+  close(mode: CloseMode): Promise<void> {
+    if (this.#closed || this.failure !== undefined) return this.#closing ?? this.#shutStore();
+    if (mode !== "drain") this.#turns.post({ kind: "drain", leave: true });
+    else if (this.#closing === undefined) this.#turns.post({ kind: "drain", leave: false });
+    if (mode === "now") this.#takeBackRunning();
+    this.#closing ??= this.#finish();
+    return this.#closing;
+  }
+
+  async #finish(): Promise<void> {
+    this.#requests.stop();
+    this.#retention.stop();
+    await this.#until(() => this.#scheduler.attemptsUnderWay === 0 || this.failure !== undefined);
+    await this.#turns.quiet();
+    this.#closed = true;
+    this.#turns.stop();
+    await Promise.all([...this.#drivers.values()].map((driver) => driver.close()));
+    const error = closedError();
+    this.#waiters.rejectAll(error);
+    for (const reject of this.#calls) reject(error);
+    await this.#shutStore();
+  }
+
+  #shutStore(): Promise<void> {
+    return this.#store.close();
+  }
+
+  /** Running tasks are queued again without waiting for their agents, at no cost to their retries. */
+  #takeBackRunning(): void {
+    const usage = { startedAt: this.#clock.now(), cpuMs: 0, peakMemoryBytes: 0, cost: 0 };
+    for (const agent of this.#scheduler.agents()) {
+      for (const attempt of agent.attempts) {
+        this.#drivers.get(agent.id)?.stop(attempt.task.id, attempt.number, "shutdown");
+        this.#turns.post({ kind: "release", id: attempt.task.id, attempt: attempt.number, usage });
+      }
+    }
+  }
+
+  // --- submitting ---
+
+  async #submitKeyed(batch: SubmitBatch, keys: readonly string[]): Promise<SubmitReply> {
+    const leave = await this.#keys.enter(keys);
+    try {
+      for (;;) {
+        const hits = await this.#store.keyFind(keys);
+        const existing = new Map(keys.flatMap((key, index) => (hits[index] == null ? [] : [[key, hits[index]] as const])));
+        const reply = await this.#post(submitEvent(batch, this.#newTasks(batch, existing)));
+        if (reply.kind === "refused" && reply.code === "key_moved") continue;
+        return submitted(reply);
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  async #submitWhole(batch: SubmitBatch, tasks: readonly NewTask[]): Promise<SubmitReply> {
+    return submitted(await this.#post(submitEvent(batch, tasks)));
+  }
+
+  #newTasks(batch: SubmitBatch, existing: ReadonlyMap<string, { readonly id: TaskId; readonly state: TaskState }> | undefined): NewTask[] {
+    return batch.tasks.map((task) => {
+      const spec = this.#specs.intern(task.spec);
+      const known = task.key === undefined ? undefined : existing?.get(task.key);
+      return known === undefined ? { ...task, spec } : { ...task, spec, existing: known };
+    });
+  }
+
+  #checkBatch(batch: SubmitBatch): void {
+    const { liveTasks, submitTasks } = this.#limits;
+    if (batch.tasks.length > submitTasks) {
+      throw new MakespanError("invalid_input", `A submission holds at most ${submitTasks} tasks; this one has ${batch.tasks.length}. Submit it in parts.`);
+    }
+    const { scheduled, blocked, queued, running, parked } = this.#scheduler.counts;
+    const live = scheduled + blocked + queued + running + parked;
+    if (live + batch.tasks.length > liveTasks) {
+      throw new MakespanError("too_many_waiting", `${live} tasks are waiting or running and the limit \`liveTasks\` is ${liveTasks}. Submit again when some have finished.`);
+    }
+    for (const task of batch.tasks) this.#checkSize("input", task.input);
+  }
+
+  #checkSize(what: string, payload: Payload): void {
+    const limit = this.#limits.payloadBytes;
+    const bytes = bytesIfOver(payload, limit);
+    if (bytes === undefined) return;
+    throw new MakespanError("payload_too_large", `The ${what} has ${bytes} bytes as JSON; at most ${limit} are kept. Store it elsewhere and pass its address, or raise the limit \`payloadBytes\`.`);
+  }
+
+  async #submitChild(child: ChildRequest, by: AttemptToken): Promise<TaskId> {
+    const resolve = this.#options.resolveChild ?? ((request) => ({ spec: defaultSpec(request.type), input: request.input, ...request.options }));
+    // Even while the engine drains: a running task may go on to its end.
+    const reply = await this.#submit({ tasks: [resolve(child)], by });
+    return reply.ids[0]!;
+  }
+
+  // --- calls and requests ---
+
+  /** Posts an event; resolves with its reply once it is durable. */
+  #post(event: Event, alongside?: Alongside): Promise<Reply> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    if (this.#closed) return Promise.reject(closedError());
+    return new Promise((resolve, reject) => {
+      this.#calls.add(reject);
+      this.#turns.post(event, (reply) => {
+        this.#calls.delete(reject);
+        resolve(reply);
+      }, alongside);
+    });
+  }
+
+  async #call(event: Event, alongside?: Alongside): Promise<Reply> {
+    const reply = await this.#post(event, alongside);
+    if (reply.kind === "refused") throw refusalOf(reply);
+    return reply;
+  }
+
+  #set(event: Extract<Event, { kind: "pause" | "resume" | "policy" | "balancer" }>, alongside?: Alongside): Promise<Reply> {
+    return this.#call(event, { ...alongside, setting: settingOf(event) });
+  }
+
+  #count(reply: Reply): number {
+    return reply.kind === "count" ? reply.count : 0;
+  }
+
+  /** One at a time: what is read from the store must still hold when it is applied. */
+  #redrive(ids: readonly TaskId[], alongside: Alongside | undefined): Promise<number> {
+    const run = this.#redriving.then(async () => {
+      const { tasks, flows } = await this.#past.load(ids);
+      return this.#count(await this.#call({ kind: "redrive", ids, tasks, flows }, alongside));
+    });
+    this.#redriving = run.catch(() => {});
+    return run;
+  }
+
+  #carryOut(request: OutsideRequest, requestId: number): Promise<unknown> {
+    const done: Alongside = { requestDone: requestId };
+    switch (request.kind) {
+      case "cancel":
+        return this.#call(request, done);
+      case "redrive":
+        return this.#redrive(request.ids, done);
+      case "answer":
+        return this.#call(request, done);
+      case "pause":
+      case "resume":
+        return this.#set(request, done);
+    }
+  }
+
+  // --- after a turn ---
+
+  /** Inputs of new tasks are kept at hand for their start. */
+  #applied(turn: Turn): void {
+    for (const change of turn.changes) {
+      const { task, created } = change;
+      if (created !== undefined && (task.state === "running" || task.state === "queued")) this.#inputs.put(task.id, created.input);
+      else if (isFinal(task.state)) this.#inputs.take(task.id);
+    }
+  }
+
+  #durable(turn: Turn, events: readonly Event[], at: number): void {
+    turn.replies.forEach((reply, index) => {
+      if (reply.kind === "refused" && reply.code === "stale_attempt") this.#noteStale(events[index]!);
+    });
+    const starts: StartCommand[] = [];
+    for (const command of turn.commands) {
+      if (command.kind === "start") starts.push(command);
+      else this.#drivers.get(command.agentId)?.stop(command.id, command.attempt, command.reason);
+    }
+    if (starts.length > 0) this.#starts.start(starts);
+    this.#tellWaiters(turn);
+    this.#tellObservers(turn, at);
+    for (const check of this.#onAttemptEnd) check();
+  }
+
+  #tellWaiters(turn: Turn): void {
+    if (this.#waiters.size === 0) return;
+    for (const change of turn.changes) {
+      const { task, state } = change;
+      if (isFinal(state)) this.#waiters.settle({ id: task.id, name: task.extra?.name, state, result: change.result, error: change.error });
+    }
+  }
+
+  #tellObservers(turn: Turn, at: number): void {
+    if (this.#observers.size === 0 || turn.changes.length === 0) return;
+    const facts = turn.changes.map(factOf);
+    for (const observer of this.#observers) observer.facts?.(facts, at);
+  }
+
+  #noteStale(event: Event): void {
+    if (!("attempt" in event)) return;
+    this.#note({ kind: "stale", id: event.id, attempt: event.attempt, report: event.kind });
+  }
+
+  #note(note: Note): void {
+    for (const observer of this.#observers) observer.note?.(note);
+  }
+
+  /** Nobody ran it: its slot is free at once. */
+  #abandon({ task, attempt }: StartCommand): void {
+    const usage = { startedAt: this.#clock.now(), cpuMs: 0, peakMemoryBytes: 0, cost: 0 };
+    this.#turns.post({ kind: "release", id: task.id, attempt, usage });
+  }
+
+  /** Resolves when the condition holds after some turn, or at once. */
+  #until(condition: () => boolean): Promise<void> {
+    if (condition()) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const check = (): void => {
+        if (!condition()) return;
+        this.#onAttemptEnd.delete(check);
+        this.#calls.delete(reject);
+        resolve();
+      };
+      this.#onAttemptEnd.add(check);
+      this.#calls.add(reject);
+    });
+  }
+
+  #assertOpen(): void {
+    if (this.failure !== undefined) throw this.failure;
+    if (this.#closing !== undefined) throw closedError();
+  }
+
+  /** A write failed: nothing that follows could be kept, so nothing follows. */
+  #fail(cause: unknown): void {
+    if (this.failure !== undefined || this.#closed) return;
+    const what = cause instanceof Error ? cause.message : String(cause);
+    const code = isMakespanError(cause) ? cause.code : "engine_stopped";
+    this.failure = new MakespanError(code, `The engine stopped, since its store failed: ${what}`, {}, { cause });
+    this.#turns.stop();
+    this.#requests.stop();
+    this.#retention.stop();
+    this.#waiters.rejectAll(this.failure);
+    for (const reject of this.#calls) reject(this.failure);
+    this.#calls.clear();
+    for (const driver of this.#drivers.values()) driver.close().catch(() => {});
+    this.#options.onFailure?.(this.failure);
+  }
+}
+
+function closedError(): MakespanError {
+  return new MakespanError("engine_closed", "The engine is closed or closing. What it accepted is kept: open its store again to go on.");
+}
+
+function submitEvent(batch: SubmitBatch, tasks: readonly NewTask[]): Event {
+  return { kind: "submit", tasks, ...(batch.flow !== undefined && { flow: batch.flow }), ...(batch.by !== undefined && { by: batch.by }) };
+}
+
+function submitted(reply: Reply): SubmitReply {
+  if (reply.kind === "refused") throw refusalOf(reply);
+  assert(reply.kind === "submitted", "a submission is answered with ids");
+  return { ids: reply.ids, duplicates: reply.duplicates, flowId: reply.flowId, outcomes: NO_OUTCOMES };
+}

@@ -1,0 +1,137 @@
+/**
+ * From what a turn changed to the rows of its commit. The row of a task holds its running or last attempt; attempts that did
+ * not succeed get a row of their own when they end, so a task that succeeds at once is written as one row, twice.
+ */
+import type { Agent } from "../core/agent.ts";
+import type { Change, EndedAttempt } from "../core/change.ts";
+import { isFinal, type AgentId, type Instant } from "../core/task.ts";
+import type { AttemptRow, TaskInsert, TaskPatch } from "../store/rows.ts";
+
+const MS_PER_HOUR = 3_600_000;
+
+/** Finds an agent that may have left in the same turn. */
+export type AgentLookup = (id: AgentId) => Agent | undefined;
+
+export interface ChangeRows {
+  readonly inserts: TaskInsert[];
+  readonly patches: TaskPatch[];
+  readonly attempts: AttemptRow[];
+  readonly keysFreed: number[];
+}
+
+export function rowsOf(changes: readonly Change[], agentOf: AgentLookup, now: Instant): ChangeRows {
+  const rows: ChangeRows = { inserts: [], patches: [], attempts: [], keysFreed: [] };
+  for (const change of changes) {
+    const patch = patchOf(change, agentOf, now);
+    if (change.created === undefined) rows.patches.push(patch);
+    else rows.inserts.push(insertOf(change, patch));
+    if (change.supersedes !== undefined) rows.keysFreed.push(change.supersedes);
+    if (change.ended === undefined) continue;
+    for (const ended of change.ended) {
+      if (ended.outcome !== "succeeded") rows.attempts.push(attemptOf(change, ended, agentOf));
+    }
+  }
+  return rows;
+}
+
+function patchOf(change: Change, agentOf: AgentLookup, now: Instant): TaskPatch {
+  const { task } = change;
+  const { run, extra } = task;
+  const last = run === undefined && change.ended !== undefined ? change.ended[change.ended.length - 1] : undefined;
+  return {
+    id: task.id,
+    state: change.state,
+    attempt: task.attempt,
+    failures: task.failures,
+    losses: task.losses,
+    flowId: extra?.flow === undefined ? null : extra.flow.id,
+    firstReadyAt: extra?.firstReadyAt ?? task.readyAt,
+    readyAt: task.readyAt,
+    releaseAt: extra?.releaseAt ?? null,
+    parkedFor: extra?.parkedFor ?? null,
+    answered: extra?.answered === true,
+    agentId: run !== undefined ? run.agent.id : last !== undefined ? last.agentId : null,
+    assignedAt: run !== undefined ? run.assignedAt : last !== undefined ? last.assignedAt : 0,
+    startedAt: last === undefined ? 0 : startedAt(last),
+    finishedAt: isFinal(task.state) ? now : 0,
+    servedMs: extra?.servedMs ?? 0,
+    cpuMs: last?.usage?.cpuMs ?? 0,
+    peakMemoryBytes: last?.usage?.peakMemoryBytes ?? 0,
+    cost: last === undefined ? 0 : costOf(last, agentOf),
+    reason: isFinal(task.state) ? (extra?.reason ?? null) : null,
+    result: change.result,
+    error: change.error,
+    checkpoint: change.checkpoint,
+    answer: change.answer,
+  };
+}
+
+function insertOf(change: Change, patch: TaskPatch): TaskInsert {
+  const from = change.created!;
+  const extra = change.task.extra;
+  return {
+    id: patch.id,
+    state: patch.state,
+    attempt: patch.attempt,
+    failures: patch.failures,
+    losses: patch.losses,
+    flowId: patch.flowId,
+    firstReadyAt: patch.firstReadyAt,
+    readyAt: patch.readyAt,
+    releaseAt: patch.releaseAt,
+    parkedFor: patch.parkedFor,
+    answered: patch.answered,
+    agentId: patch.agentId,
+    assignedAt: patch.assignedAt,
+    startedAt: patch.startedAt,
+    finishedAt: patch.finishedAt,
+    servedMs: patch.servedMs,
+    cpuMs: patch.cpuMs,
+    peakMemoryBytes: patch.peakMemoryBytes,
+    cost: patch.cost,
+    reason: patch.reason,
+    result: patch.result,
+    error: patch.error,
+    checkpoint: patch.checkpoint,
+    answer: patch.answer,
+    specId: change.task.spec.id,
+    parentId: extra?.parent?.id ?? null,
+    name: from.name ?? null,
+    key: from.key ?? null,
+    limitKey: from.limitKey ?? null,
+    limitOfKey: from.limitOfKey ?? null,
+    needs: extra?.needs ?? null,
+    createdAt: change.createdAt,
+    dueAt: from.dueAt ?? null,
+    deadlineAt: from.deadlineAt ?? null,
+    estimateMs: from.estimateMs ?? null,
+    input: from.input,
+  };
+}
+
+function attemptOf(change: Change, ended: EndedAttempt, agentOf: AgentLookup): AttemptRow {
+  return {
+    taskId: change.task.id,
+    attempt: ended.attempt,
+    agentId: ended.agentId,
+    assignedAt: ended.assignedAt,
+    startedAt: startedAt(ended),
+    endedAt: ended.endedAt,
+    outcome: ended.outcome,
+    cpuMs: ended.usage?.cpuMs ?? 0,
+    peakMemoryBytes: ended.usage?.peakMemoryBytes ?? 0,
+    cost: costOf(ended, agentOf),
+    error: ended.error ?? null,
+  };
+}
+
+/** The agent's own word for it, kept between assignment and end: clocks differ. */
+export function startedAt(ended: EndedAttempt): Instant {
+  if (ended.usage === undefined) return ended.assignedAt;
+  return Math.min(Math.max(ended.usage.startedAt, ended.assignedAt), ended.endedAt);
+}
+
+function costOf(ended: EndedAttempt, agentOf: AgentLookup): number {
+  const costPerHour = agentOf(ended.agentId)?.spec.costPerHour ?? 0;
+  return (ended.usage?.cost ?? 0) + (costPerHour === 0 ? 0 : (costPerHour * (ended.endedAt - startedAt(ended))) / MS_PER_HOUR);
+}

@@ -1,0 +1,148 @@
+/**
+ * Starting attempts: what an attempt works with (input, checkpoint, outcomes of what it needed) is gathered and handed to its
+ * agent. Most have their input at hand and start at once; the rest of a turn is read from the store in one go.
+ */
+import type { Command, Payload } from "../core/event.ts";
+import type { AgentId, Task, TaskId } from "../core/task.ts";
+import type { PayloadRequest, Store } from "../store/store.ts";
+import type { TaskRow } from "../store/rows.ts";
+import type { AttemptReporter, AttemptStart, Outcome } from "./agent.ts";
+import type { InputCache } from "./input-cache.ts";
+
+export type StartCommand = Extract<Command, { kind: "start" }>;
+
+export interface StartsOptions {
+  readonly store: Store;
+  readonly inputs: InputCache;
+  readonly deliver: (agentId: AgentId, start: AttemptStart, reporter: AttemptReporter) => void;
+  readonly reporterOf: (command: StartCommand) => AttemptReporter;
+  /** The task has moved on before the attempt could start, which must be reported as ended. */
+  readonly abandon: (command: StartCommand) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+const NOTHING: readonly Outcome[] = [];
+
+export class Starts {
+  readonly #options: StartsOptions;
+
+  constructor(options: StartsOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the attempts of one turn, in order where nothing has to be read. */
+  start(commands: readonly StartCommand[]): void {
+    const toLoad: { command: StartCommand; input: Payload | undefined }[] = [];
+    for (const command of commands) {
+      if (command.task.run?.number !== command.attempt) {
+        this.#options.inputs.take(command.task.id);
+        this.#options.abandon(command);
+        continue;
+      }
+      const input = this.#options.inputs.take(command.task.id);
+      if (input !== undefined && isPlain(command)) this.#deliver(command, input, undefined, NOTHING, undefined);
+      else toLoad.push({ command, input });
+    }
+    if (toLoad.length > 0) this.#load(toLoad).catch(this.#options.onError);
+  }
+
+  async #load(starts: readonly { readonly command: StartCommand; readonly input: Payload | undefined }[]): Promise<void> {
+    const payloads = new Wanted(this.#options.store);
+    for (const { command, input } of starts) {
+      const { id, extra } = command.task;
+      if (input === undefined) payloads.want(id, "input");
+      if (extra?.hasCheckpoint === true) payloads.want(id, "checkpoint");
+      if (command.wake === "answer") payloads.want(id, "answer");
+    }
+    const outcomeIds = new Set(starts.flatMap(({ command }) => [...(command.task.extra?.needs ?? []), ...wakeChildren(command)]));
+    const [, rows] = await Promise.all([payloads.load(), outcomeIds.size === 0 ? [] : this.#options.store.taskGet([...outcomeIds], true)]);
+    const outcomes = new Map(rows.map((row) => [row.id, outcomeOf(row)]));
+    for (const { command, input } of starts) {
+      if (command.task.run?.number !== command.attempt) {
+        this.#options.abandon(command);
+        continue;
+      }
+      const { id, extra } = command.task;
+      this.#deliver(
+        command,
+        input ?? payloads.get(id, "input") ?? "null",
+        payloads.get(id, "checkpoint"),
+        (extra?.needs ?? []).map((need) => outcomes.get(need) ?? goneOutcome(need)),
+        wakeOf(command, payloads.get(id, "answer"), outcomes),
+      );
+    }
+  }
+
+  #deliver(command: StartCommand, input: Payload, checkpoint: Payload | undefined, needs: readonly Outcome[], wake: AttemptStart["wake"]): void {
+    const { task } = command;
+    const start: AttemptStart = {
+      id: task.id,
+      attempt: command.attempt,
+      type: task.spec.type,
+      name: task.extra?.name,
+      input,
+      dueAt: task.extra?.dueAt,
+      timeoutMs: task.spec.timeoutMs,
+      checkpoint,
+      wake,
+      needs,
+    };
+    this.#options.deliver(command.agentId, start, this.#options.reporterOf(command));
+  }
+}
+
+/** Payloads wanted from the store, read in one call. */
+class Wanted {
+  readonly #store: Store;
+  readonly #requests: PayloadRequest[] = [];
+  readonly #found = new Map<string, Payload>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  want(id: TaskId, kind: PayloadRequest["kind"]): void {
+    this.#requests.push({ id, kind });
+  }
+
+  async load(): Promise<void> {
+    if (this.#requests.length === 0) return;
+    const payloads = await this.#store.payloadLoad(this.#requests);
+    payloads.forEach((payload, index) => {
+      const { id, kind } = this.#requests[index]!;
+      if (payload !== null) this.#found.set(`${kind}:${id}`, payload);
+    });
+  }
+
+  get(id: TaskId, kind: PayloadRequest["kind"]): Payload | undefined {
+    return this.#found.get(`${kind}:${id}`);
+  }
+}
+
+export function outcomeOf(row: TaskRow): Outcome {
+  return { id: row.id, name: row.name ?? undefined, state: row.state, result: row.result, error: row.error };
+}
+
+/** A task whose row retention has taken: it was finished, and nothing more is known. */
+function goneOutcome(id: TaskId): Outcome {
+  return { id, name: undefined, state: "succeeded", result: undefined, error: undefined };
+}
+
+function isPlain({ task, wake }: StartCommand): boolean {
+  const extra = task.extra;
+  return wake === undefined && (extra === undefined || (extra.needs === undefined && extra.hasCheckpoint !== true));
+}
+
+function wakeChildren(command: StartCommand): readonly TaskId[] {
+  return command.wake === "children" ? childrenOf(command.task) : [];
+}
+
+function childrenOf(task: Task): readonly TaskId[] {
+  return task.extra?.children ?? [];
+}
+
+function wakeOf(command: StartCommand, answer: Payload | undefined, outcomes: ReadonlyMap<TaskId, Outcome>): AttemptStart["wake"] {
+  if (command.wake === undefined) return undefined;
+  if (command.wake === "answer") return { kind: "answer", answer: answer ?? "null" };
+  return { kind: "children", outcomes: childrenOf(command.task).map((id) => outcomes.get(id) ?? goneOutcome(id)) };
+}

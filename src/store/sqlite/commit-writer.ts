@@ -1,0 +1,145 @@
+/**
+ * Writes packed commits, each in one transaction: all of it or nothing. The epoch is read in the same transaction, so that
+ * a former owner can write nothing. Order: keys freed, inserts, patches, then the rest.
+ */
+import { MakespanError } from "../../protocol/errors.ts";
+import type { TaskId } from "../../core/task.ts";
+import type { Database, SqlValue, Statement } from "./database.ts";
+import { prepareRows } from "./database.ts";
+import { FewWriter } from "./few-writer.ts";
+import { Footprint } from "./footprint.ts";
+import type { PackedCommit } from "./messages.ts";
+import { packPayload } from "./payload.ts";
+import { DEFAULT, NUMBER, PAYLOAD, ROWS_AT_ONCE, TaskStatements, type InsertPlan, type Source } from "./task-statements.ts";
+
+export class CommitWriter {
+  readonly #db: Database;
+  readonly #compressFromBytes: number;
+  readonly #tasks: TaskStatements;
+  readonly #few: FewWriter;
+  readonly #footprint = new Footprint();
+  readonly #begin: Statement;
+  readonly #end: Statement;
+  readonly #epoch: Statement;
+  readonly #liveFrom: Statement;
+  #storedLiveFrom = 0;
+  // The commit under way and how far it has been read.
+  #numbers: Float64Array = new Float64Array(0);
+  #at = 0;
+  #text = "";
+  #textAt = 0;
+  #longTexts: readonly string[] = [];
+
+  constructor(db: Database, compressFromBytes: number) {
+    this.#db = db;
+    this.#compressFromBytes = compressFromBytes;
+    this.#tasks = new TaskStatements(db);
+    this.#few = new FewWriter(db, compressFromBytes);
+    this.#begin = db.prepare("BEGIN IMMEDIATE");
+    this.#end = db.prepare("COMMIT");
+    this.#epoch = prepareRows(db, "SELECT value FROM meta WHERE name = 'epoch'");
+    this.#liveFrom = db.prepare("UPDATE meta SET value = ? WHERE name = 'live_from'");
+  }
+
+  commit(commit: PackedCommit): void {
+    this.transact(commit.epoch, () => this.#write(commit));
+    if (commit.liveFrom !== this.#storedLiveFrom) {
+      this.#storedLiveFrom = commit.liveFrom;
+      this.#footprint.forgetBelow(commit.liveFrom);
+    }
+  }
+
+  /** Runs `write` in a transaction of the owner with that epoch; undoes everything if it throws. */
+  transact(epoch: number, write: () => void): void {
+    try {
+      this.#begin.run();
+      this.#checkEpoch(epoch);
+      write();
+      this.#end.run();
+    } catch (error) {
+      this.#undo();
+      throw error;
+    }
+  }
+
+  #write(commit: PackedCommit): void {
+    this.#numbers = commit.numbers;
+    this.#at = 0;
+    this.#text = commit.text;
+    this.#textAt = 0;
+    this.#longTexts = commit.longTexts;
+    if (commit.few !== undefined) this.#few.before(commit.few);
+    this.#insertAll(commit.insertCount);
+    for (let count = commit.patchCount; count > 0; count--) this.#update();
+    if (commit.few !== undefined) this.#few.after(commit.few);
+    if (commit.liveFrom !== this.#storedLiveFrom) this.#liveFrom.run(commit.liveFrom);
+  }
+
+  #checkEpoch(epoch: number): void {
+    const row = this.#epoch.get() as readonly [number];
+    if (row[0] === epoch) return;
+    throw new MakespanError("store_fenced", `A commit came with epoch ${epoch}, but the store is at epoch ${row[0]}: another engine has taken over. Stop this one.`, {
+      epoch: row[0],
+    });
+  }
+
+  #undo(): void {
+    // SQLite has rolled back on its own after some errors; if it cannot now, closing the file does.
+    try {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+    } catch {
+      return;
+    }
+  }
+
+  #insertAll(count: number): void {
+    let plan: InsertPlan | undefined;
+    let planMask = -1;
+    for (; count > 0; count--) {
+      const mask = this.#numbers[this.#at++]!;
+      if (plan === undefined || mask !== planMask) {
+        if (plan !== undefined) flushInserts(plan);
+        plan = this.#tasks.insert(mask);
+        planMask = mask;
+        plan.values.length = 0;
+      }
+      const id: TaskId = this.#numbers[this.#at]!;
+      const { sources, values } = plan;
+      for (let index = 0; index < sources.length; index++) values.push(this.#read(sources[index]!));
+      this.#footprint.set(id, mask);
+      if (values.length === sources.length * ROWS_AT_ONCE) {
+        plan.many.run(...values);
+        values.length = 0;
+      }
+    }
+    if (plan !== undefined) flushInserts(plan);
+  }
+
+  #update(): void {
+    const mask = this.#numbers[this.#at++]!;
+    const id: TaskId = this.#numbers[this.#at++]!;
+    const { sources, defaults, values, statement } = this.#tasks.update(mask, mask | this.#footprint.get(id));
+    values[0] = this.#numbers[this.#at++]!;
+    for (let index = 0; index < sources.length; index++) {
+      const source = sources[index]!;
+      values[index + 1] = source === DEFAULT ? defaults[index]! : this.#read(source);
+    }
+    values[values.length - 1] = id;
+    statement.run(...values);
+    this.#footprint.set(id, mask);
+  }
+
+  #read(source: Source): SqlValue {
+    const value = this.#numbers[this.#at++]!;
+    if (source === NUMBER) return value; // NaN is bound as NULL
+    if (value !== value) return null;
+    const text = value < 0 ? this.#longTexts[-value - 1]! : this.#text.slice(this.#textAt, (this.#textAt += value));
+    return source === PAYLOAD ? packPayload(text, this.#compressFromBytes) : text;
+  }
+}
+
+function flushInserts(plan: InsertPlan): void {
+  const { values, sources, one } = plan;
+  for (let at = 0; at < values.length; at += sources.length) one.run(...values.slice(at, at + sources.length));
+  values.length = 0;
+}

@@ -1,0 +1,172 @@
+/**
+ * Packs a commit for the thread that owns the file, in about half a microsecond a row: one array of numbers that changes
+ * hands and one text, instead of an object a row. Per row of a no-op task, on the engine's thread: posting the rows as they
+ * are took 4.3 µs, one array with a fixed stride and one array of strings 1.3 µs, this 0.4 µs.
+ */
+import type { Payload } from "../../core/event.ts";
+import type { Commit, TaskInsert, TaskPatch } from "../rows.ts";
+import type { FewRows, PackedCommit } from "./messages.ts";
+import { PARK_REASONS, STATE_CODES } from "./schema.ts";
+import * as S from "./sections.ts";
+
+/** Numbers of a usual row; the array grows when rows are wider. */
+const ROW_NUMBERS_USUAL = 16;
+
+export function encodeCommit(commit: Commit): PackedCommit {
+  const rows = new RowWriter(commit.inserts.length + commit.patches.length);
+  for (const row of commit.inserts) rows.insert(row);
+  for (const row of commit.patches) rows.patch(row);
+  return {
+    epoch: commit.epoch,
+    liveFrom: commit.liveFrom,
+    insertCount: commit.inserts.length,
+    patchCount: commit.patches.length,
+    numbers: rows.numbers,
+    text: rows.text,
+    longTexts: rows.longTexts,
+    few: fewRows(commit),
+  };
+}
+
+function fewRows(commit: Commit): FewRows | undefined {
+  const { specs, agents, flows, keysFreed, attempts, logs, settings, requestsDone } = commit;
+  const count = specs.length + agents.length + flows.length + keysFreed.length + attempts.length + logs.length + settings.length + requestsDone.length;
+  return count === 0 ? undefined : { specs, agents, flows, keysFreed, attempts, logs, settings, requestsDone };
+}
+
+class RowWriter {
+  numbers: Float64Array<ArrayBuffer>;
+  text = "";
+  readonly longTexts: string[] = [];
+  /** Where the next number goes. */
+  #at = 0;
+
+  constructor(rowCount: number) {
+    this.numbers = new Float64Array(rowCount * ROW_NUMBERS_USUAL + S.ROW_NUMBERS_MAX);
+  }
+
+  insert(row: TaskInsert): void {
+    const maskAt = this.#reserve();
+    this.#put(row.id);
+    this.#put(STATE_CODES[row.state]);
+    this.#put(row.specId);
+    this.#put(row.createdAt);
+    this.#putText(row.input);
+    let mask = this.#changing(row);
+    if (row.parentId !== null || row.needs !== null) {
+      mask |= S.PARENT;
+      this.#putNullable(row.parentId);
+      this.#putText(row.needs === null ? null : JSON.stringify(row.needs));
+    }
+    if (row.name !== null) {
+      mask |= S.NAME;
+      this.#putText(row.name);
+    }
+    if (row.key !== null) {
+      mask |= S.KEY;
+      this.#putText(row.key);
+    }
+    if (row.limitKey !== null || row.limitOfKey !== null) {
+      mask |= S.LIMIT;
+      this.#putText(row.limitKey);
+      this.#putNullable(row.limitOfKey);
+    }
+    if (row.dueAt !== null || row.deadlineAt !== null || row.estimateMs !== null) {
+      mask |= S.PLAN;
+      this.#putNullable(row.dueAt);
+      this.#putNullable(row.deadlineAt);
+      this.#putNullable(row.estimateMs);
+    }
+    this.numbers[maskAt] = mask;
+  }
+
+  patch(row: TaskPatch): void {
+    const maskAt = this.#reserve();
+    this.#put(row.id);
+    this.#put(STATE_CODES[row.state]);
+    this.numbers[maskAt] = this.#changing(row);
+  }
+
+  /** Writes the sections that are not at their defaults; returns their mask. */
+  #changing(row: TaskPatch): number {
+    let mask = 0;
+    if (row.attempt !== 0 || row.agentId !== null || row.assignedAt !== 0) {
+      mask |= S.RUN;
+      this.#put(row.attempt);
+      this.#putNullable(row.agentId);
+      this.#put(row.assignedAt);
+    }
+    if (row.firstReadyAt !== 0 || row.readyAt !== 0) {
+      mask |= S.READY;
+      this.#put(row.firstReadyAt);
+      this.#put(row.readyAt);
+    }
+    if (row.startedAt !== 0 || row.finishedAt !== 0) {
+      mask |= S.END;
+      this.#put(row.startedAt);
+      this.#put(row.finishedAt);
+    }
+    if (row.cpuMs !== 0 || row.peakMemoryBytes !== 0 || row.cost !== 0) {
+      mask |= S.USE;
+      this.#put(row.cpuMs);
+      this.#put(row.peakMemoryBytes);
+      this.#put(row.cost);
+    }
+    if (row.failures !== 0 || row.losses !== 0 || row.servedMs !== 0) {
+      mask |= S.LAPSE;
+      this.#put(row.failures);
+      this.#put(row.losses);
+      this.#put(row.servedMs);
+    }
+    if (row.releaseAt !== null || row.parkedFor !== null || row.answered || row.reason !== null) {
+      mask |= S.WAIT;
+      this.#putNullable(row.releaseAt);
+      this.#putNullable(row.parkedFor === null ? null : PARK_REASONS.indexOf(row.parkedFor) + 1);
+      this.#put(row.answered ? 1 : 0);
+      this.#putText(row.reason);
+    }
+    if (row.flowId !== null) {
+      mask |= S.FLOW;
+      this.#put(row.flowId);
+    }
+    if (row.result !== undefined) mask |= this.#payload(S.RESULT, row.result);
+    if (row.error !== undefined) mask |= this.#payload(S.ERROR, row.error);
+    if (row.checkpoint !== undefined) mask |= this.#payload(S.CHECKPOINT, row.checkpoint);
+    if (row.answer !== undefined) mask |= this.#payload(S.ANSWER, row.answer);
+    return mask;
+  }
+
+  #payload(bit: number, payload: Payload): number {
+    this.#putText(payload);
+    return bit;
+  }
+
+  /** Leaves a place for the mask, with room for the widest row after it. */
+  #reserve(): number {
+    if (this.#at + S.ROW_NUMBERS_MAX > this.numbers.length) {
+      const wider = new Float64Array(this.numbers.length * 2);
+      wider.set(this.numbers);
+      this.numbers = wider;
+    }
+    return this.#at++;
+  }
+
+  #put(value: number): void {
+    this.numbers[this.#at++] = value;
+  }
+
+  #putNullable(value: number | null): void {
+    this.numbers[this.#at++] = value ?? NaN;
+  }
+
+  #putText(text: string | null): void {
+    if (text === null) {
+      this.#put(NaN);
+    } else if (text.length > S.LONG_TEXT) {
+      this.#put(-this.longTexts.push(text));
+    } else {
+      this.#put(text.length);
+      this.text += text;
+    }
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Writes the rows of a commit that are few: everything but tasks. What has a name or an id of its own is replaced when it
+ * comes again.
+ */
+import type { Database, Statement } from "./database.ts";
+import type { FewRows } from "./messages.ts";
+import { packPayload } from "./payload.ts";
+
+const INTO = {
+  spec: "INSERT OR REPLACE INTO spec (id, type, queue, priority, retry, timeout_ms, on_dependency_failure) VALUES (?, ?, ?, ?, ?, ?, ?)",
+  agent: "INSERT OR REPLACE INTO agent (id, name, kind, slots, cost_per_hour, joined_at) VALUES (?, ?, ?, ?, ?, ?)",
+  flow: "INSERT OR REPLACE INTO flow (id, name, created_at, finished_at) VALUES (?, ?, ?, ?)",
+  attempt:
+    "INSERT OR REPLACE INTO attempt (task_id, attempt, agent_id, assigned_at, started_at, ended_at, outcome, cpu_ms, peak_memory_bytes, cost, error) " +
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  log: "INSERT INTO log (task_id, attempt, at, level, text) VALUES (?, ?, ?, ?, ?)",
+  setting: "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)",
+  keyFreed: "UPDATE task SET key = NULL WHERE id = ?",
+  requestDone: "DELETE FROM request WHERE id = ?",
+} as const;
+
+export class FewWriter {
+  readonly #compressFromBytes: number;
+  readonly #into: Readonly<Record<keyof typeof INTO, Statement>>;
+
+  constructor(db: Database, compressFromBytes: number) {
+    this.#compressFromBytes = compressFromBytes;
+    this.#into = Object.fromEntries(Object.entries(INTO).map(([name, sql]) => [name, db.prepare(sql)])) as Record<keyof typeof INTO, Statement>;
+  }
+
+  /** What must be there, or gone, before the tasks are written. */
+  before(few: FewRows): void {
+    const { spec, agent, flow, keyFreed } = this.#into;
+    for (const row of few.specs) {
+      spec.run(row.id, row.type, row.queue, row.priority, JSON.stringify(row.retry), row.timeoutMs ?? null, row.onDependencyFailure);
+    }
+    for (const row of few.agents) agent.run(row.id, row.name, row.kind, row.slots, row.costPerHour, row.joinedAt);
+    for (const row of few.flows) flow.run(row.id, row.name, row.createdAt, row.finishedAt);
+    for (const id of few.keysFreed) keyFreed.run(id);
+  }
+
+  after(few: FewRows): void {
+    const { attempt, log, setting, requestDone } = this.#into;
+    for (const row of few.attempts) {
+      const error = row.error === null ? null : packPayload(row.error, this.#compressFromBytes);
+      attempt.run(
+        row.taskId, row.attempt, row.agentId, row.assignedAt, row.startedAt, row.endedAt, row.outcome,
+        row.cpuMs, row.peakMemoryBytes, row.cost, error,
+      );
+    }
+    for (const row of few.logs) log.run(row.taskId, row.attempt, row.at, row.level, row.text);
+    for (const row of few.settings) setting.run(row.name, row.value);
+    for (const id of few.requestsDone) requestDone.run(id);
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * The tables of a store file and how older files become current ones: migrations run forward only, in one transaction, and
+ * `user_version` counts those done. Small integers stand for closed sets (a state is its index in TASK_STATES, append only),
+ * NULL and 0 cost no space, and the wide columns come last, so that a row stays short and a scan reads few pages. The view
+ * `tasks` says the same in words for people with the sqlite3 shell.
+ */
+import { TASK_STATES, type TaskState } from "../../core/task.ts";
+
+/** "Mksp": marks a file as one of ours in its header. */
+export const APPLICATION_ID = 0x4d6b7370;
+
+/** What an index in this list plus one stands for in `task.parked_for`. */
+export const PARK_REASONS = ["children", "answer"] as const;
+
+export interface Migration {
+  readonly sql: string;
+}
+
+/** The code of each state. */
+export const STATE_CODES = Object.fromEntries(TASK_STATES.map((state, code) => [state, code])) as Readonly<Record<TaskState, number>>;
+
+/** Codes are the positions in TASK_STATES: final states are those from here on. */
+export const FIRST_FINAL_STATE = TASK_STATES.indexOf("succeeded");
+
+function words(column: string, names: readonly string[], first: number): string {
+  return `CASE ${column} ${names.map((name, index) => `WHEN ${index + first} THEN '${name}'`).join(" ")} END`;
+}
+
+function time(column: string): string {
+  return `CASE WHEN task.${column} > 0 THEN strftime('%Y-%m-%dT%H:%M:%fZ', task.${column} / 1000.0, 'unixepoch') END AS ${column}`;
+}
+
+// A migration that has been released never changes: the words that version 1 wrote into its view are fixed here.
+const STATES_V1 = ["scheduled", "blocked", "queued", "running", "parked", "succeeded", "failed", "cancelled", "expired", "shed", "skipped"];
+const TIMES_V1 = ["created_at", "first_ready_at", "ready_at", "release_at", "due_at", "deadline_at", "assigned_at", "started_at", "finished_at"];
+
+const VERSION_1 = `
+CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE spec (
+  id INTEGER PRIMARY KEY, type TEXT NOT NULL, queue TEXT NOT NULL, priority REAL NOT NULL,
+  retry TEXT NOT NULL, timeout_ms REAL, on_dependency_failure TEXT NOT NULL
+);
+CREATE TABLE agent (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, slots INTEGER NOT NULL,
+  cost_per_hour REAL NOT NULL, joined_at INTEGER NOT NULL
+);
+CREATE TABLE flow (id INTEGER PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL, finished_at INTEGER);
+CREATE INDEX flow_open ON flow (id) WHERE finished_at IS NULL;
+CREATE TABLE task (
+  id INTEGER PRIMARY KEY,
+  state INTEGER NOT NULL, spec_id INTEGER NOT NULL,
+  attempt INTEGER DEFAULT 0, failures INTEGER DEFAULT 0, losses INTEGER DEFAULT 0,
+  agent_id INTEGER, flow_id INTEGER, parent_id INTEGER,
+  created_at INTEGER NOT NULL, first_ready_at INTEGER DEFAULT 0, ready_at INTEGER DEFAULT 0,
+  release_at INTEGER, due_at INTEGER, deadline_at INTEGER,
+  assigned_at INTEGER DEFAULT 0, started_at INTEGER DEFAULT 0, finished_at INTEGER DEFAULT 0,
+  estimate_ms INTEGER, served_ms INTEGER DEFAULT 0, cpu_ms INTEGER DEFAULT 0, peak_memory_bytes INTEGER DEFAULT 0,
+  cost REAL DEFAULT 0, parked_for INTEGER, answered INTEGER DEFAULT 0, limit_of_key INTEGER,
+  name TEXT, key TEXT, limit_key TEXT, needs TEXT, reason TEXT,
+  input BLOB, result BLOB, error BLOB, checkpoint BLOB, answer BLOB
+);
+CREATE UNIQUE INDEX task_key ON task (key) WHERE key IS NOT NULL;
+CREATE INDEX task_flow ON task (flow_id) WHERE flow_id IS NOT NULL;
+CREATE TABLE attempt (
+  task_id INTEGER NOT NULL, attempt INTEGER NOT NULL, agent_id INTEGER NOT NULL,
+  assigned_at INTEGER NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, outcome TEXT NOT NULL,
+  cpu_ms INTEGER NOT NULL, peak_memory_bytes INTEGER NOT NULL, cost REAL NOT NULL, error BLOB,
+  PRIMARY KEY (task_id, attempt)
+) WITHOUT ROWID;
+CREATE TABLE log (
+  id INTEGER PRIMARY KEY, task_id INTEGER NOT NULL, attempt INTEGER NOT NULL, at INTEGER NOT NULL,
+  level TEXT NOT NULL, text TEXT NOT NULL
+);
+CREATE INDEX log_task ON log (task_id);
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE request (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, request TEXT NOT NULL);
+CREATE VIEW tasks AS SELECT
+  task.id, task.name, ${words("task.state", STATES_V1, 0)} AS state, spec.type, spec.queue, spec.priority, task.key,
+  task.attempt, task.failures, task.losses, agent.name AS agent, task.flow_id, task.parent_id, task.needs,
+  ${TIMES_V1.map((column) => time(column)).join(",\n  ")},
+  CASE WHEN task.finished_at > 0 AND task.started_at > 0 THEN task.finished_at - task.started_at + task.served_ms END AS service_ms,
+  task.estimate_ms, task.cpu_ms, task.peak_memory_bytes, task.cost, ${words("task.parked_for", PARK_REASONS, 1)} AS parked_for, task.reason,
+  CASE typeof(task.input) WHEN 'blob' THEN '(compressed)' ELSE task.input END AS input,
+  CASE typeof(task.result) WHEN 'blob' THEN '(compressed)' ELSE task.result END AS result,
+  CASE typeof(task.error) WHEN 'blob' THEN '(compressed)' ELSE task.error END AS error
+  FROM task JOIN spec ON spec.id = task.spec_id LEFT JOIN agent ON agent.id = task.agent_id;
+INSERT INTO meta (name, value) VALUES ('epoch', 0), ('live_from', 1), ('last_task_id', 0), ('last_flow_id', 0), ('owner_pid', NULL);
+`;
+
+/** The nth entry brings a file from version n to n + 1 (the first makes the tables). Append only. */
+export const MIGRATIONS: readonly Migration[] = [{ sql: VERSION_1 }];
+
+/** Tables without which a file is not whole. */
+export const TABLES = ["meta", "spec", "agent", "flow", "task", "attempt", "log", "setting", "request"] as const;
