@@ -29,6 +29,7 @@ import { Turns, type Alongside } from "./turns.ts";
 import type { CloseMode, Engine, EngineOptions, Note, Observer, SubmitBatch, SubmitReply } from "./types.ts";
 import { Waiters } from "./waiters.ts";
 
+const NOTHING_FINISHED: ReadonlySet<TaskId> = new Set();
 const NO_OUTCOMES: ReadonlyMap<TaskId, Outcome> = new Map();
 const RESTORED_AT_ONCE = 5_000;
 /** Tasks of one event; a larger submission without a flow is split, so that no turn is long. */
@@ -167,7 +168,7 @@ class LiveEngine implements Engine {
     const ids = (await Promise.all(parts)).flat();
     // Some may have settled in turns that are still being written.
     void this.#turns.written().then(() => this.#waiters.stopKeeping(ids));
-    return { ids, duplicates: [], flowId: undefined, outcomes };
+    return { ids, duplicates: [], flowId: undefined, finished: NOTHING_FINISHED, outcomes };
   }
 
   async settled(id: TaskId): Promise<Outcome> {
@@ -259,6 +260,10 @@ class LiveEngine implements Engine {
     return this.#scheduler.liveTask(id);
   }
 
+  liveTasks(): readonly Task[] {
+    return [...this.#scheduler.tasks()].filter((task) => !isFinal(task.state));
+  }
+
   async idle(): Promise<void> {
     this.#assertOpen();
     await this.#until(() => {
@@ -315,7 +320,8 @@ class LiveEngine implements Engine {
         const existing = new Map(keys.flatMap((key, index) => (hits[index] == null ? [] : [[key, hits[index]] as const])));
         const reply = await this.#post(submitEvent(batch, this.#newTasks(batch, existing)));
         if (reply.kind === "refused" && reply.code === "key_moved") continue;
-        return submitted(reply);
+        const finished = hits.flatMap((hit) => (hit !== null && isFinal(hit.state) ? [hit.id] : []));
+        return submitted(reply, finished);
       }
     } finally {
       leave();
@@ -515,8 +521,9 @@ function submitEvent(batch: SubmitBatch, tasks: readonly NewTask[]): Event {
   return { kind: "submit", tasks, ...(batch.flow !== undefined && { flow: batch.flow }), ...(batch.by !== undefined && { by: batch.by }) };
 }
 
-function submitted(reply: Reply): SubmitReply {
+function submitted(reply: Reply, finishedBefore?: readonly TaskId[]): SubmitReply {
   if (reply.kind === "refused") throw refusalOf(reply);
   assert(reply.kind === "submitted", "a submission is answered with ids");
-  return { ids: reply.ids, duplicates: reply.duplicates, flowId: reply.flowId, outcomes: NO_OUTCOMES };
+  const finished = finishedBefore === undefined ? NOTHING_FINISHED : new Set(finishedBefore);
+  return { ids: reply.ids, duplicates: reply.duplicates, flowId: reply.flowId, finished, outcomes: NO_OUTCOMES };
 }

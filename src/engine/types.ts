@@ -49,6 +49,8 @@ export interface SubmitReply {
   /** Indices of those that named an existing task by their key. */
   readonly duplicates: readonly number[];
   readonly flowId: FlowId | undefined;
+  /** Ids of duplicates that were final already. */
+  readonly finished: ReadonlySet<TaskId>;
   /** Outcomes of those that settled before this reply: a large submission is durable in parts. */
   readonly outcomes: ReadonlyMap<TaskId, Outcome>;
 }
@@ -108,6 +110,8 @@ export interface Engine {
   counts(): Readonly<Record<TaskState, number>>;
   agents(): readonly Agent[];
   liveTask(id: TaskId): Task | undefined;
+  /** Every task that is not final. */
+  liveTasks(): readonly Task[];
   /** Resolves when no task is live but parked ones and those released later. */
   idle(): Promise<void>;
   /** Why the engine stopped, if a durable write failed. */

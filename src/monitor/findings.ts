@@ -39,6 +39,9 @@ export interface FindingsInput {
 const NEAR = 0.7;
 const BUSY = 0.8;
 const IDLE = 0.5;
+/** One kind of agent is the bottleneck from this share on, if it is this many times as busy as the next. */
+const FULL = 0.6;
+const TIMES_BUSIER = 1.5;
 
 /** The most important first; empty when nothing was measured and nothing failed. */
 export function findings(input: FindingsInput): readonly Finding[] {
@@ -129,7 +132,7 @@ function slotBound(summary: RunSummary, makespanMs: number, utilization: number,
   };
 }
 
-/** One kind of agent full while the others were not. */
+/** One kind of agent busy while the others were not. */
 function fullKind({ agents }: FindingsInput, makespanMs: number): Finding | undefined {
   const kinds = new Map<string, { slots: number; busyMs: number }>();
   for (const { kind, slots, busyMs } of agents) {
@@ -140,7 +143,7 @@ function fullKind({ agents }: FindingsInput, makespanMs: number): Finding | unde
   const shares = [...kinds].map(([kind, { slots, busyMs }]) => ({ kind, slots, share: slots === 0 ? 0 : Math.min(1, busyMs / (slots * makespanMs)) }));
   const [fullest, ...others] = shares.toSorted((a, b) => b.share - a.share);
   const next = others[0];
-  if (fullest === undefined || next === undefined || fullest.share < BUSY) return undefined;
+  if (fullest === undefined || next === undefined || fullest.share < FULL || fullest.share < TIMES_BUSIER * next.share) return undefined;
   return {
     kind: "uneven",
     tone: "info",

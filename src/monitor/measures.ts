@@ -2,7 +2,7 @@
  * What a run is measured from: records of settled tasks and of attempts that came to nothing, and the small accumulators
  * that take them one at a time in constant memory.
  */
-import { Sketch } from "../core/struct/sketch.ts";
+import type { Sketch } from "../core/struct/sketch.ts";
 import type { FinalState, Instant } from "../core/task.ts";
 import type { Spread, TaskCounts } from "./summary.ts";
 

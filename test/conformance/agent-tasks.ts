@@ -130,5 +130,6 @@ export const tasks = {
   print: () => {
     console.log("to stdout");
     console.error("to stderr");
+    process.stdout.write("no end");
   },
 };

@@ -94,7 +94,7 @@ export class RecordingReporter implements AttemptReporter {
   }
 
   #changed(): void {
-    for (const look of [...this.#watchers]) look();
+    for (const look of this.#watchers) look();
   }
 }
 

@@ -53,11 +53,15 @@ function bounds(data: RunReportData): Html | undefined {
   ];
   const known = rows.filter(([, ms]) => ms !== null);
   if (known.length < 2) return undefined;
+  const isNear = known.some(([, ms, , kind]) => kind !== "run" && (ms ?? 0) >= 0.6 * makespanMs);
+  const closest = isNear
+    ? "No schedule beats the lower bars; the one that comes closest to the run is what held it back."
+    : "No schedule beats the lower bars. Neither is close to the run: tasks waited for particular agents, limits or release times.";
   const longest = Math.max(...known.map(([, ms]) => ms ?? 0));
   return html`<div class="bounds"><h3>Why it took that long</h3>
 ${known.map(([name, ms, note, kind]) => html`<div class="bound"><p><b>${name}</b> <span class="muted">${kind === "run" ? note : `at least this, ${note}`}</span><span class="amount">${formatDuration(ms)}</span></p>
 <svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="8"/><rect class="${kind}" width="${((100 * (ms ?? 0)) / longest).toFixed(2)}" height="8"/></svg></div>`)}
-<p class="muted small">The lower bar that comes closest to the run is what held it back.</p></div>`;
+<p class="muted small">${closest}</p></div>`;
 }
 
 interface Card {
@@ -85,13 +89,19 @@ export function cards({ summary, agents }: RunReportData): Html {
     { name: "Throughput", value: formatRate(summary.throughput_per_s), words: `${formatRate(summary.goodput_per_s)} succeeded in time` },
     { name: "Wait", value: formatDuration(wait.p50), words: `median; 95 % under ${formatDuration(wait.p95)}` },
     { name: "Service", value: formatDuration(service.p50), words: `median; 95 % under ${formatDuration(service.p95)}` },
-    { name: "Attempts", value: formatCount(summary.attempts), words: summary.retries === 0 ? "none repeated" : `${formatMany(summary.retries, "repeat")}` },
+    { name: "Attempts", value: formatCount(summary.attempts), words: summary.retries === 0 ? "none repeated" : formatMany(summary.retries, "repeat") },
     summary.cpu_ms === null ? undefined : { name: "Processor", value: formatDuration(summary.cpu_ms), words: summary.cpu_utilization === null ? "computed by tasks" : `${formatShare(summary.cpu_utilization)} of the cores' time` },
     summary.peak_memory_bytes === null ? undefined : { name: "Peak memory", value: formatBytes(summary.peak_memory_bytes), words: "of one attempt" },
     summary.cost_total === null ? undefined : { name: "Cost", value: formatCost(summary.cost_total), words: `${formatCost(summary.cost_per_completed_task)} a completed task` },
     summary.resumed === 0 ? undefined : { name: "Resumed", value: formatCount(summary.resumed), words: `${summary.resumed === 1 ? "task" : "tasks"} done by an earlier run` },
   ];
-  return html`<dl class="cards">${all.map((card) => card && html`<div class="card${card.tone === "bad" ? " bad" : ""}"><dt>${card.name}</dt><dd><b>${card.value}</b><span class="muted">${card.words}</span></dd></div>`)}</dl>`;
+  const shown = all.filter((card) => card !== undefined);
+  return html`<dl class="cards of-${columnsFor(shown.length)}">${shown.map((card) => html`<div class="card${card.tone === "bad" ? " bad" : ""}"><dt>${card.name}</dt><dd><b>${card.value}</b><span class="muted">${card.words}</span></dd></div>`)}</dl>`;
+}
+
+/** Rows as even as can be. */
+function columnsFor(count: number): number {
+  return count > 10 ? 6 : count > 8 ? 5 : 4;
 }
 
 /** A duration for tables, where numbers stand under each other. */

@@ -10,7 +10,10 @@ import { cards, header, standout } from "./overview.ts";
 import { pageScript } from "./script/script.ts";
 import { pageStyle } from "./style.ts";
 import { failedTable, latencySection, pathTable, slowestTable, typeTable } from "./tables.ts";
-import { timelineOf } from "./timeline.ts";
+import { timelineOf, type Timeline } from "./timeline.ts";
+
+/** As many shades as the style has for kinds of agents. */
+const KIND_COLOURS = 5;
 
 /** One self-contained page; 20,000 attempts make about 1.5 MB. */
 export function renderRunReport(data: RunReportData): string {
@@ -35,8 +38,8 @@ ${header(data)}
 ${standout(data)}
 ${cards(data)}
 ${failedTable(data)}
-${data.attempts.length === 0 ? undefined : timelineSection(hidden, timeline.bars.at.length, timeline.series.waiting !== undefined)}
-<div class="columns"><div>${pathTable(data)}${typeTable(data)}</div><div>${slowestTable(data)}${latencySection(data)}</div></div>
+${data.attempts.length === 0 ? undefined : timelineSection(hidden, timeline)}
+<div class="columns"><div>${pathTable(data)}${slowestTable(data)}</div><div>${latencySection(data)}${typeTable(data)}</div></div>
 ${notes(data)}
 </main>
 <div id="tip" role="status" aria-live="polite" hidden></div>
@@ -51,11 +54,11 @@ function hashOf(text: string): string {
   return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }
 
-function timelineSection(hidden: number, bars: number, hasWaiting: boolean): Html {
+function timelineSection(hidden: number, { bars, series }: Timeline): Html {
   const thinned =
     hidden === 0
       ? undefined
-      : html`<p class="note">There were ${formatCount(hidden + bars)} attempts. To stay fast, short neighbours in a lane are drawn as one block (${formatCount(bars)} bars); failed attempts and the critical path are drawn one by one, and the curves below count every attempt.</p>`;
+      : html`<p class="note">There were ${formatCount(hidden + bars.at.length)} attempts. To stay fast, short neighbours in a lane are drawn as one block (${formatCount(bars.at.length)} bars); failed attempts and the critical path are drawn one by one, and the curves below count every attempt.</p>`;
   return html`<section class="card" aria-labelledby="timeline"><div class="bar-top"><h2 id="timeline">Timeline</h2>
 <div class="tools" hidden>
 <fieldset><legend class="hidden">Colour by</legend><label><input type="radio" name="colour" value="type" checked><span>Type</span></label><label><input type="radio" name="colour" value="outcome"><span>Outcome</span></label></fieldset>
@@ -66,9 +69,9 @@ ${thinned}
 <div id="legend" class="legend"></div>
 <noscript><p class="note">The timeline is drawn by a script, which is turned off here. The tables below hold the same facts.</p></noscript>
 <div id="gantt" class="plot" tabindex="0" role="application" aria-roledescription="timeline" aria-label="Attempts by agent over time. Arrow keys go from attempt to attempt, plus and minus zoom, 0 shows the whole run."><div class="spacer"><canvas></canvas></div></div>
-<h3 class="plot-name" id="busy-name">Slots in use <span class="muted small">by kind of agent; the dashed line is all slots</span></h3>
+<h3 class="plot-name" id="busy-name">Slots in use <span class="muted small kinds">${series.kinds.map(({ kind }, i) => html`<span><svg viewBox="0 0 1 1" aria-hidden="true"><rect class="kind-${i % KIND_COLOURS}" width="1" height="1"/></svg>${kind}</span>`)}<span>dashed: all slots</span></span></h3>
 <div class="plot" id="busy" role="img" aria-labelledby="busy-name"><canvas></canvas></div>
-${hasWaiting ? html`<h3 class="plot-name" id="waiting-name">Tasks waiting <span class="muted small">released, not started</span></h3>
+${series.waiting !== undefined ? html`<h3 class="plot-name" id="waiting-name">Tasks waiting <span class="muted small">released, not started</span></h3>
 <div class="plot" id="waiting" role="img" aria-labelledby="waiting-name"><canvas></canvas></div>` : undefined}
 <p class="muted small help">Drag to zoom in on a stretch, double-click for the whole run, Ctrl + wheel to zoom, Shift + wheel to move. With the keyboard: arrows, +, −, 0.</p>
 </section>`;

@@ -33,7 +33,7 @@ export function curvesOf(data: RunReportData): readonly Curve[] {
 
 const WIDTH = 560;
 const HEIGHT = 300;
-const LEFT = 58;
+const LEFT = 62;
 const RIGHT = 68;
 const TOP = 12;
 const BOTTOM = 40;
@@ -54,12 +54,17 @@ export function percentileChart(data: RunReportData): Html | undefined {
   const ticks = TICKS.filter((share) => share <= lastShare + 1e-9);
   const levels = Array.from({ length: high - low + 1 }, (_, i) => low + i);
   return html`<svg class="percentiles" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Percentile curves of ${curves.map((curve) => curve.name).join(", ")}; the table below has the numbers">
-${levels.map((level) => html`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${fix(y(10 ** level))}" y2="${fix(y(10 ** level))}"/><text class="tick" x="${LEFT - 8}" y="${fix(y(10 ** level) + 4)}" text-anchor="end">${formatDuration(10 ** level)}</text>`)}
+${levels.map((level) => html`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${fix(y(10 ** level))}" y2="${fix(y(10 ** level))}"/><text class="tick" x="${LEFT - 8}" y="${fix(y(10 ** level) + 4)}" text-anchor="end">${levelName(10 ** level)}</text>`)}
 ${ticks.map((share) => html`<line class="grid" x1="${fix(x(share))}" x2="${fix(x(share))}" y1="${TOP}" y2="${HEIGHT - BOTTOM}"/><text class="tick" x="${fix(x(share))}" y="${HEIGHT - BOTTOM + 16}" text-anchor="middle">${share === 0 ? "min" : `p${Number((share * 100).toFixed(3))}`}</text>`)}
 <text class="tick" x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 4}" text-anchor="middle">share of tasks that were at most this long</text>
 ${curves.map((curve) => html`<path class="curve ${curve.name}" d="${trusted(pathOf(curve, lastShare, x, y))}"/>`)}
 ${endLabels(curves, y).map(({ name, place }) => html`<text class="end ${name}" x="${WIDTH - RIGHT + 6}" y="${fix(place)}">${name}</text>`)}
 </svg>`;
+}
+
+/** Powers of ten stay round up to a thousand seconds. */
+function levelName(ms: number): string {
+  return ms < 1000 || ms > 1e6 ? formatDuration(ms) : `${ms / 1000} s`;
 }
 
 /** Steps of the curve, at even distances on the axis. */

@@ -8,12 +8,14 @@ export const pageStyle = `
 --run:#3c4856;--path:#c2410c;--work:#3b76d6;--gap:#f3c9ad;
 --type-0:#3b76d6;--type-1:#1f9e8f;--type-2:#d9a01c;--type-3:#8a63d2;--type-4:#6b9e2f;--type-5:#d06aa4;--type-6:#46aed0;--type-7:#98a2ad;
 --succeeded:#2f9e6e;--failed:#d4322d;--timeout:#e07b1f;--lost:#8e3b8e;--expired:#b3541e;--cancelled:#8b95a1;--parked:#7aa7d9;--released:#a9b4c0;--running:#3b76d6;
+--kind-0:#2d4a6d;--kind-1:#5b86b8;--kind-2:#9cbcdf;--kind-3:#8a7fae;--kind-4:#bdb4d6;
 --sojourn:#3c4856;--service:#3b76d6;--wait:#d9861c;--radius:10px}
 @media (prefers-color-scheme:dark){:root{--page:#0e1217;--card:#161b22;--ink:#e6eaef;--muted:#98a3b0;--line:#2a323c;--track:#222a33;--link:#7db0ff;
 --good:#5fd39a;--good-soft:#12301f;--bad:#ff8079;--bad-soft:#3a1918;--warn:#f0b35a;--warn-soft:#33260f;--info:#7db0ff;
---run:#b9c3cf;--path:#fb8a4c;--work:#5a93ec;--gap:#5b3823;
+--run:#b9c3cf;--path:#fb8a4c;--work:#5a93ec;--gap:#7a4526;
 --type-0:#5a93ec;--type-1:#35b5a5;--type-2:#dfae3d;--type-3:#a382e6;--type-4:#86b84b;--type-5:#dd83b6;--type-6:#5fc0df;--type-7:#7d8894;
 --succeeded:#3fae7f;--failed:#f0574f;--timeout:#ee9345;--lost:#b867b8;--expired:#cf7442;--cancelled:#7b8592;--parked:#6f9cd0;--released:#66717d;--running:#5a93ec;
+--kind-0:#9fc3ec;--kind-1:#6590c2;--kind-2:#3f618a;--kind-3:#8d81b8;--kind-4:#5c5280;
 --sojourn:#b9c3cf;--service:#5a93ec;--wait:#e8a040}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Liberation Sans",Arial,sans-serif}
@@ -43,18 +45,18 @@ header p{margin:4px 0 0}
 .amount{margin-left:auto;font-variant-numeric:tabular-nums;font-weight:600}
 svg.bar{display:block;width:100%;height:10px;border-radius:3px;overflow:hidden}
 rect.track{fill:var(--track)}rect.run{fill:var(--run)}rect.path{fill:var(--path)}rect.work{fill:var(--work)}rect.gap{fill:var(--gap)}
-.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:0}
+.cards{display:grid;gap:12px;margin:0}.of-4{grid-template-columns:repeat(4,1fr)}.of-5{grid-template-columns:repeat(5,1fr)}.of-6{grid-template-columns:repeat(6,1fr)}
 .cards .card{padding:12px 16px}
 .cards dt{font-size:13px;color:var(--muted)}.cards dd{margin:0}.cards b{display:block;font-size:22px;line-height:1.3;font-weight:650;font-variant-numeric:tabular-nums;white-space:nowrap}
 .cards span{display:block;font-size:13px;line-height:1.35}.cards .bad b{color:var(--bad)}
 .columns{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px;align-items:start}
 .columns>div{display:grid;gap:16px}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto}.scroll.low{max-height:340px;overflow-y:auto}.low thead th{position:sticky;top:0;background:var(--card);z-index:1;box-shadow:0 1px var(--line)}
 table{border-collapse:collapse;width:100%;font-size:14px}
 th,td{text-align:left;padding:6px 14px 6px 0;border-bottom:1px solid var(--line);vertical-align:top}
 tr>:last-child{padding-right:0}tbody tr:last-child>*{border-bottom:0}
 thead th{font-size:12.5px;font-weight:600;color:var(--muted);white-space:nowrap}
-tbody th{font-weight:600}
+tbody th{font-weight:600}tbody td:first-child{min-width:120px}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .spread th .muted{display:block;line-height:1.3}
 td.fall,th.fall{min-width:90px;width:26%}td.fall svg{margin-top:6px}
@@ -79,7 +81,7 @@ fieldset input:checked+span{background:var(--ink);color:var(--card)}fieldset inp
 #gantt{overflow-x:hidden;overflow-y:auto;max-height:600px;touch-action:pan-y;cursor:crosshair;border-radius:4px}
 #gantt canvas{position:sticky;top:0}
 #busy,#waiting{height:110px}#waiting{height:84px}
-.plot-name{margin:14px 0 2px}.help{margin-top:10px}
+.plot-name{margin:14px 0 2px;display:flex;flex-wrap:wrap;gap:2px 12px;align-items:baseline}.kinds{display:flex;flex-wrap:wrap;gap:2px 14px}.kinds span{display:flex;gap:6px;align-items:center}.kinds svg{width:11px;height:11px;border-radius:3px}.kind-0{fill:var(--kind-0)}.kind-1{fill:var(--kind-1)}.kind-2{fill:var(--kind-2)}.kind-3{fill:var(--kind-3)}.kind-4{fill:var(--kind-4)}.help{margin-top:10px}
 .columns svg.percentiles{display:block;width:100%;height:auto;margin-bottom:8px}
 .percentiles .grid{stroke:var(--line)}.percentiles text{font-size:12px;fill:var(--muted)}.percentiles .end{font-weight:600;font-size:13px}
 .curve{fill:none;stroke-width:2.2;stroke-linejoin:round}.curve.sojourn{stroke:var(--sojourn);stroke-dasharray:6 4}.curve.service{stroke:var(--service)}.curve.wait{stroke:var(--wait)}
@@ -87,7 +89,7 @@ fieldset input:checked+span{background:var(--ink);color:var(--card)}fieldset inp
 #tip{position:fixed;z-index:10;max-width:340px;pointer-events:none;background:var(--ink);color:var(--card);border-radius:7px;padding:8px 12px;font-size:13px;line-height:1.45;box-shadow:0 4px 18px #0004}
 #tip[hidden]{display:none}#tip b{display:block;overflow-wrap:anywhere}
 footer{font-size:13px;padding:0 4px}footer p{margin-bottom:4px}
-@media (max-width:900px){.columns,.standout{grid-template-columns:minmax(0,1fr)}}
+@media (max-width:900px){.cards{grid-template-columns:repeat(3,1fr)}.columns,.standout{grid-template-columns:minmax(0,1fr)}}
 @media (max-width:560px){main{padding:14px 10px 32px;gap:12px}.card{padding:14px}.cards{grid-template-columns:repeat(2,1fr);gap:8px}.cards .card{padding:10px 12px}.cards b{font-size:19px}.tools{gap:8px}}
 @media print{:root{--page:#fff}body{font-size:12px}.tools,.help,.skip{display:none}.card{break-inside:avoid}#gantt{max-height:none}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}

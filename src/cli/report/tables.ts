@@ -23,7 +23,7 @@ function more(count: number, what: string): Html | undefined {
 export function failedTable({ failures }: RunReportData): Html | undefined {
   if (failures.length === 0) return undefined;
   return html`<section class="card" aria-labelledby="failed"><h2 id="failed">Failed tasks</h2>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="failed"><table><thead><tr><th>Task</th><th>Reason</th><th>Error</th></tr></thead><tbody>
+<div class="scroll low" tabindex="0" role="region" aria-labelledby="failed"><table><thead><tr><th>Task</th><th>Reason</th><th>Error</th></tr></thead><tbody>
 ${failures.slice(0, ROWS).map(({ taskId, label, reason, message }) => html`<tr><td>${task(taskId, label)}</td><td><code class="reason">${reason}</code></td><td><pre>${shorten(message)}</pre></td></tr>`)}
 </tbody></table></div>${more(failures.length, "failed tasks")}</section>`;
 }
@@ -49,7 +49,7 @@ export function pathTable({ criticalPath, summary }: RunReportData): Html | unde
   });
   return html`<section class="card" aria-labelledby="path"><h2 id="path">Critical path</h2>
 <p class="muted">The chain of ${formatMany(criticalPath.length, "task")} that bounds the run from below. Pale stretches are time between a task and the one before it: there, it waited for a slot or a limit.</p>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="path"><table><thead><tr><th>Task</th><th class="number">Waited</th><th class="number">Service</th><th class="number">Of the path</th><th class="fall">When</th></tr></thead><tbody>
+<div class="scroll low" tabindex="0" role="region" aria-labelledby="path"><table><thead><tr><th>Task</th><th class="number">Waited</th><th class="number">Service</th><th class="number">Of the path</th><th class="fall">When</th></tr></thead><tbody>
 ${rows}
 </tbody></table></div>${more(criticalPath.length, "tasks of the path")}</section>`;
 }
@@ -68,7 +68,7 @@ export function typeTable({ summary }: RunReportData): Html | undefined {
   if (types.length === 0) return undefined;
   const busyMs = Math.max(1, types.reduce((sum, type) => sum + type.busy_ms, 0));
   return html`<section class="card" aria-labelledby="types"><h2 id="types">By type</h2>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="types"><table><thead><tr><th>Type</th><th class="number">Tasks</th><th class="number">Failed</th><th class="number">Mean</th><th class="number">95 %</th><th class="number">Slot time</th><th class="fall"><span class="hidden">Share of the slot time</span></th></tr></thead><tbody>
+<div class="scroll low" tabindex="0" role="region" aria-labelledby="types"><table><thead><tr><th>Type</th><th class="number">Tasks</th><th class="number">Failed</th><th class="number">Mean</th><th class="number">95 %</th><th class="number">Slot time</th><th class="fall"><span class="hidden">Share of the slot time</span></th></tr></thead><tbody>
 ${types.slice(0, ROWS).map((type) => html`<tr><td>${type.type}</td><td class="number">${formatCount(type.tasks.total)}</td><td class="number">${formatCount(type.tasks.failed + type.tasks.expired)}</td>${cell(type.service_ms.mean)}${cell(type.service_ms.p95)}<td class="number">${formatShare(type.busy_ms / busyMs)}</td><td class="fall">${share(type.busy_ms / busyMs)}</td></tr>`)}
 </tbody></table></div>${more(types.length, "types")}</section>`;
 }

@@ -2,6 +2,7 @@
  * The context that a handler in this thread is given: one small object, its parts made when they are read. Methods are
  * getters of bound functions, so that destructuring works and an unused one costs nothing.
  */
+import { inspect } from "node:util";
 import type { Outcome } from "../agent.ts";
 import { MakespanError } from "../../protocol/errors.ts";
 import { Parked, type ChildOptions, type TaskContext, type TaskLog, type TaskOutcome, type Wake } from "../context.ts";
@@ -121,7 +122,7 @@ function refuseEnded(run: AttemptRun, call: string): void {
 
 function makeLog(run: AttemptRun): TaskLog {
   const write = (level: "debug" | "info" | "warn" | "error") => (text: string) => {
-    if (!run.ended) run.reporter.log(level, String(text));
+    if (!run.ended) run.reporter.log(level, typeof text === "string" ? text : inspect(text));
   };
   return Object.assign(write("info"), { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") });
 }

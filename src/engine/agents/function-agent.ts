@@ -55,7 +55,7 @@ class FunctionAgent implements AgentDriver {
     this.#watchdog = options.watchdog;
     this.#closeGraceMs = options.closeGraceMs ?? DEFAULT_CLOSE_GRACE_MS;
     this.#setup = {
-      now: this.#clock.now,
+      now: () => this.#clock.now(),
       payloadBytes: options.payloadBytes ?? DEFAULT_LIMITS.payloadBytes,
       meter: options.meter,
       onEnd: (run) => {
@@ -112,7 +112,7 @@ class FunctionAgent implements AgentDriver {
       (call) => {
         // Those that were stopped meanwhile have ended.
         const ready = runs.filter((run) => !run.ended);
-        if (ready.length > 0) then(call, ready);
+        return ready.length > 0 ? then(call, ready) : undefined;
       },
       (error: unknown) => {
         assert(error instanceof MakespanError, "a handler that cannot be loaded is refused with an error of the table");

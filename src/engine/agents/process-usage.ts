@@ -93,7 +93,7 @@ class EndedChildren {
     try {
       this.#fd ??= openSync("/proc/self/stat", "r");
       const bytes = readSync(this.#fd, this.#buffer, 0, this.#buffer.length, 0);
-      return sumTicks(statFields(this.#buffer.latin1Slice(0, bytes)), CHILD_USER_TIME, 2) * TICK_MS;
+      return sumTicks(statFields(this.#buffer.toString("latin1", 0, bytes)), CHILD_USER_TIME, 2) * TICK_MS;
     } catch {
       this.#isKnown = false;
       return 0;

@@ -39,7 +39,7 @@ export class RunningSet {
 
   all(): readonly AttemptRun[] {
     const runs: AttemptRun[] = [];
-    for (let run of this.#byTask.values()) {
+    for (const run of this.#byTask.values()) {
       for (let at: AttemptRun | undefined = run; at !== undefined; at = at.older) runs.push(at);
     }
     return runs;

@@ -7,17 +7,18 @@ import type { TaskId } from "../../core/task.ts";
 import type { Database, SqlValue, Statement } from "./database.ts";
 import { prepareRows } from "./database.ts";
 import { FewWriter } from "./few-writer.ts";
-import { Footprint } from "./footprint.ts";
+import { KnownRows } from "./known-rows.ts";
 import type { PackedCommit } from "./messages.ts";
 import { packPayload } from "./payload.ts";
-import { DEFAULT, NUMBER, PAYLOAD, ROWS_AT_ONCE, TaskStatements, type InsertPlan, type Source } from "./task-statements.ts";
+import { INSERT_COLUMNS } from "./sections.ts";
+import { DEFAULT, NUMBER, PAYLOAD, ROWS_AT_ONCE, SKIP, TaskStatements, type InsertPlan, type Source } from "./task-statements.ts";
 
 export class CommitWriter {
   readonly #db: Database;
   readonly #compressFromBytes: number;
   readonly #tasks: TaskStatements;
   readonly #few: FewWriter;
-  readonly #footprint = new Footprint();
+  readonly #known = new KnownRows();
   readonly #begin: Statement;
   readonly #end: Statement;
   readonly #epoch: Statement;
@@ -45,7 +46,7 @@ export class CommitWriter {
     this.transact(commit.epoch, () => this.#write(commit));
     if (commit.liveFrom !== this.#storedLiveFrom) {
       this.#storedLiveFrom = commit.liveFrom;
-      this.#footprint.forgetBelow(commit.liveFrom);
+      this.#known.forgetBelow(commit.liveFrom);
     }
   }
 
@@ -105,8 +106,8 @@ export class CommitWriter {
       }
       const id: TaskId = this.#numbers[this.#at]!;
       const { sources, values } = plan;
+      this.#known.note(id, mask, this.#numbers, this.#at + INSERT_COLUMNS.length);
       for (let index = 0; index < sources.length; index++) values.push(this.#read(sources[index]!));
-      this.#footprint.set(id, mask);
       if (values.length === sources.length * ROWS_AT_ONCE) {
         plan.many.run(...values);
         values.length = 0;
@@ -118,15 +119,19 @@ export class CommitWriter {
   #update(): void {
     const mask = this.#numbers[this.#at++]!;
     const id: TaskId = this.#numbers[this.#at++]!;
-    const { sources, defaults, values, statement } = this.#tasks.update(mask, mask | this.#footprint.get(id));
-    values[0] = this.#numbers[this.#at++]!;
+    const state = this.#numbers[this.#at++]!;
+    const write = this.#known.toWrite(id, mask, this.#numbers, this.#at);
+    this.#known.note(id, mask, this.#numbers, this.#at);
+    const { sources, defaults, values, statement } = this.#tasks.update(mask, write);
+    values[0] = state;
+    let next = 1;
     for (let index = 0; index < sources.length; index++) {
       const source = sources[index]!;
-      values[index + 1] = source === DEFAULT ? defaults[index]! : this.#read(source);
+      if (source === SKIP) this.#at++;
+      else values[next++] = source === DEFAULT ? defaults[index]! : this.#read(source);
     }
-    values[values.length - 1] = id;
+    values[next] = id;
     statement.run(...values);
-    this.#footprint.set(id, mask);
   }
 
   #read(source: Source): SqlValue {

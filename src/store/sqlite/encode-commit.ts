@@ -6,7 +6,7 @@
 import type { Payload } from "../../core/event.ts";
 import type { Commit, TaskInsert, TaskPatch } from "../rows.ts";
 import type { FewRows, PackedCommit } from "./messages.ts";
-import { PARK_REASONS, STATE_CODES } from "./schema.ts";
+import { FIRST_FINAL_STATE, PARK_REASONS, STATE_CODES } from "./schema.ts";
 import * as S from "./sections.ts";
 
 /** Numbers of a usual row; the array grows when rows are wider. */
@@ -22,6 +22,7 @@ export function encodeCommit(commit: Commit): PackedCommit {
     insertCount: commit.inserts.length,
     patchCount: commit.patches.length,
     numbers: rows.numbers,
+    oldestFinishedAt: rows.oldestFinishedAt,
     text: rows.text,
     longTexts: rows.longTexts,
     few: fewRows(commit),
@@ -38,6 +39,7 @@ class RowWriter {
   numbers: Float64Array<ArrayBuffer>;
   text = "";
   readonly longTexts: string[] = [];
+  oldestFinishedAt = Infinity;
   /** Where the next number goes. */
   #at = 0;
 
@@ -48,7 +50,7 @@ class RowWriter {
   insert(row: TaskInsert): void {
     const maskAt = this.#reserve();
     this.#put(row.id);
-    this.#put(STATE_CODES[row.state]);
+    this.#putState(row);
     this.#put(row.specId);
     this.#put(row.createdAt);
     this.#putText(row.input);
@@ -83,7 +85,7 @@ class RowWriter {
   patch(row: TaskPatch): void {
     const maskAt = this.#reserve();
     this.#put(row.id);
-    this.#put(STATE_CODES[row.state]);
+    this.#putState(row);
     this.numbers[maskAt] = this.#changing(row);
   }
 
@@ -149,6 +151,12 @@ class RowWriter {
       this.numbers = wider;
     }
     return this.#at++;
+  }
+
+  #putState({ state, finishedAt }: TaskPatch): void {
+    const code = STATE_CODES[state];
+    this.#put(code);
+    if (code >= FIRST_FINAL_STATE && finishedAt < this.oldestFinishedAt) this.oldestFinishedAt = finishedAt;
   }
 
   #put(value: number): void {

@@ -19,13 +19,16 @@ const INTO = {
   requestDone: "DELETE FROM request WHERE id = ?",
 } as const;
 
+type Name = keyof typeof INTO;
+
 export class FewWriter {
   readonly #compressFromBytes: number;
-  readonly #into: Readonly<Record<keyof typeof INTO, Statement>>;
+  readonly #into: Readonly<Record<Name, Statement>>;
 
   constructor(db: Database, compressFromBytes: number) {
     this.#compressFromBytes = compressFromBytes;
-    this.#into = Object.fromEntries(Object.entries(INTO).map(([name, sql]) => [name, db.prepare(sql)])) as Record<keyof typeof INTO, Statement>;
+    const prepared: readonly (readonly [string, Statement])[] = Object.entries(INTO).map(([name, sql]) => [name, db.prepare(sql)]);
+    this.#into = Object.fromEntries(prepared) as Record<Name, Statement>;
   }
 
   /** What must be there, or gone, before the tasks are written. */

@@ -1,9 +1,8 @@
 /**
  * What the engine's thread and the thread of the file say to each other: calls numbered in order, answered in order.
  */
-import type { SettingRow, AgentRow, AttemptRow, FlowRow, LogRow } from "../rows.ts";
-import type { Spec, TaskId } from "../../core/task.ts";
-import type { FlowId } from "../../core/task.ts";
+import type { AgentRow, AttemptRow, FlowRow, LogRow, SettingRow } from "../rows.ts";
+import type { FlowId, Spec, TaskId } from "../../core/task.ts";
 import type { PayloadRequest, RetainRule, TaskPage } from "../store.ts";
 import type { ErrorCode } from "../../protocol/errors.ts";
 
@@ -25,7 +24,9 @@ export interface PackedCommit {
   readonly liveFrom: TaskId;
   readonly insertCount: number;
   readonly patchCount: number;
-  readonly numbers: Float64Array;
+  readonly numbers: Float64Array<ArrayBuffer>;
+  /** The earliest finish among its rows; Infinity when none is final. */
+  readonly oldestFinishedAt: number;
   /** The short texts of all rows, one after the other. */
   readonly text: string;
   readonly longTexts: readonly string[];

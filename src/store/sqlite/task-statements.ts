@@ -13,12 +13,13 @@ import { INSERT_COLUMNS, SECTIONS, type Column } from "./sections.ts";
  */
 export const ROWS_AT_ONCE = 25;
 
-/** Where a value comes from: read a number, a text or a payload from the row, or put the default. */
-export type Source = 0 | 1 | 2 | 3;
+/** Where a value comes from: read a number, a text or a payload from the row, or put the default; or pass over a number. */
+export type Source = 0 | 1 | 2 | 3 | 4;
 export const NUMBER = 0;
 export const TEXT = 1;
 export const PAYLOAD = 2;
 export const DEFAULT = 3;
+export const SKIP = 4;
 
 export interface InsertPlan {
   readonly sources: readonly Source[];
@@ -32,7 +33,7 @@ export interface UpdatePlan {
   readonly sources: readonly Source[];
   readonly defaults: readonly SqlValue[];
   readonly statement: Statement;
-  /** State, the sections, id. */
+  /** State, the sections that are written, id. */
   readonly values: SqlValue[];
 }
 
@@ -66,20 +67,20 @@ export class TaskStatements {
     return keep(this.#inserts, mask, plan);
   }
 
-  /** For rows that carry the sections of `mask`, of which those of `write` (a superset) are written. */
+  /** For rows that carry the sections of `mask`, when those of `write` are to be written. */
   update(mask: number, write: number): UpdatePlan {
-    assert((mask & ~write) === 0, "what a patch carries is written");
     const shape = mask * 65536 + write;
     const known = this.#updates.get(shape);
     if (known !== undefined) return known;
     const sources: Source[] = [];
     const defaults: SqlValue[] = [];
     const columns: Column[] = [];
-    for (const section of SECTIONS) {
-      if ((write & section.bit) === 0) continue;
-      for (const column of section.columns) {
-        columns.push(column);
-        sources.push((mask & section.bit) === 0 ? DEFAULT : SOURCES[column.kind]);
+    for (const { bit, columns: own } of SECTIONS) {
+      if (((mask | write) & bit) === 0) continue;
+      for (const column of own) {
+        if ((write & bit) !== 0) columns.push(column);
+        assert((write & bit) !== 0 || column.kind === "number", "only numbers are passed over");
+        sources.push((write & bit) === 0 ? SKIP : (mask & bit) === 0 ? DEFAULT : SOURCES[column.kind]);
         defaults.push(column.initial);
       }
     }

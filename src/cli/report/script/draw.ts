@@ -8,7 +8,13 @@ function readColours() {
   const style = getComputedStyle(document.documentElement);
   const of = (name) => style.getPropertyValue("--" + name).trim();
   colours = { ink: of("ink"), muted: of("muted"), line: of("line"), track: of("track"), card: of("card"), path: of("path"), wait: of("wait"), bad: of("bad"),
-    type: data.types.map((_, i) => of("type-" + Math.min(i, 7))), outcome: data.outcomes.map(of), kinds: series.kinds.map((_, i) => of("type-" + i % 8)) };
+    type: data.types.map((_, i) => of("type-" + Math.min(i, 7))), outcome: data.outcomes.map(of), kinds: series.kinds.map((_, i) => of("kind-" + i % 5)) };
+}
+
+/** Text that can be read on a colour. */
+function inkOn(colour) {
+  const part = (at) => parseInt(colour.slice(at, at + 2), 16);
+  return 0.3 * part(1) + 0.59 * part(3) + 0.11 * part(5) > 140 ? "#10151b" : "#fff";
 }
 
 const font = "12px system-ui, -apple-system, Segoe UI, Roboto, Liberation Sans, Arial, sans-serif";
@@ -57,22 +63,31 @@ function fit(context, text, most) {
 
 const ROUND = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 15e3, 3e4, 6e4, 12e4, 3e5, 6e5, 9e5, 18e5, 36e5, 72e5, 216e5, 432e5, 864e5, 1728e5, 6048e5, 2592e6];
 function ticks() {
-  const least = (view.to - view.from) / Math.max(2, (width - gutter) / 95);
+  const least = (view.to - view.from) / Math.max(2, (width - gutter) / 105);
   const step = least < 0.5 ? 0.5 : ROUND.find((each) => each >= least) || Math.ceil(least / 2592e6) * 2592e6;
   const found = [];
   for (let ms = Math.ceil(view.from / step) * step; ms <= view.to; ms += step) found.push(ms);
-  return found;
+  return { found, step };
+}
+/** A time on the axis, as exact as the step between two marks. */
+function markName(ms, step) {
+  if (ms === 0) return "0";
+  if (ms < 1000 || step >= 1000) return duration(ms);
+  const places = step >= 100 ? 1 : step >= 10 ? 2 : step >= 1 ? 3 : 4;
+  const min = Math.floor(ms / 60000), s = (ms - min * 60000) / 1000;
+  return (min > 0 ? min + " min " : "") + s.toFixed(places) + " s";
 }
 function grid(context, top, height, named) {
   context.textAlign = "center";
   context.textBaseline = "middle";
-  for (const ms of ticks()) {
+  const { found, step } = ticks();
+  for (const ms of found) {
     const x = Math.round(xOf(ms)) + 0.5;
     context.fillStyle = colours.line;
     context.fillRect(x - 0.5, top, 1, height - top);
     if (!named) continue;
     context.fillStyle = colours.muted;
-    const text = duration(ms), half = context.measureText(text).width / 2;
+    const text = markName(ms, step), half = context.measureText(text).width / 2;
     context.fillText(text, Math.max(gutter + half - 4, Math.min(width - half - 1, x)), top - 12);
   }
 }
@@ -86,13 +101,18 @@ function drawGantt() {
   context.beginPath();
   context.rect(0, AXIS, width, height - AXIS);
   context.clip();
+  // From a task on the path along its lane to the start of the next, behind the bars; then straight to it, before them.
+  if (view.path) links(context, scroll, (x0, y0, x1) => { context.moveTo(x0, y0); context.lineTo(x1, y0); });
   data.lanes.forEach((agent, lane) => {
     const y = laneTops[lane] - scroll;
     if (y > height || y + Math.max(laneHeight, 18) < AXIS) return;
     if (lane === 0 || agent !== data.lanes[lane - 1]) drawName(context, agent, y);
     drawLane(context, lane, y);
   });
-  if (view.path) drawPath(context, scroll);
+  if (view.path) {
+    links(context, scroll, (x0, y0, x1, y1) => { context.moveTo(x1, y0); context.lineTo(x1, y1); });
+    for (const i of data.path) frame(context, i, scroll, colours.path);
+  }
   for (const i of [view.hover, view.selected]) if (i >= 0) frame(context, i, scroll, colours.ink);
   context.restore();
   context.fillStyle = colours.card;
@@ -132,10 +152,12 @@ function drawLane(context, lane, y) {
     const lead = (x1 - x0) * bars.lead[i] / Math.max(bars.length[i], 1e-9);
     if (lead > 2) { context.globalAlpha = 0.55; context.fillStyle = colours.card; context.fillRect(x0, top, Math.min(lead, wide), tall); context.globalAlpha = dim ? 0.13 : 1; }
     if (laneHeight >= 15 && wide > 34 && bars.count[i] === 1) {
-      context.fillStyle = "#fff";
+      context.fillStyle = inkOn(colour);
       context.textAlign = "left";
       context.textBaseline = "middle";
-      context.fillText(fit(context, data.labels[bars.label[i]], wide - 8), x0 + 4, top + tall / 2 + 0.5);
+      const label = data.labels[bars.label[i]], text = fit(context, label, wide - 8);
+      // A stump of a name says nothing.
+      if (text === label || text.length > 9) context.fillText(text, x0 + 4, top + tall / 2 + 0.5);
     }
     context.globalAlpha = 1;
   }
@@ -153,22 +175,22 @@ function frame(context, i, scroll, colour) {
   context.strokeRect(x0, y + 1, wide, laneHeight - 2);
 }
 
-function drawPath(context, scroll) {
+/** Draws a piece of every link between two tasks of the critical path. */
+function links(context, scroll, piece) {
   context.save();
   context.beginPath();
   context.rect(gutter - 2, AXIS, width - gutter, 1e4);
   context.clip();
   context.beginPath();
   for (let k = 1; k < data.path.length; k++) {
-    const a = data.path[k - 1], b = data.path[k];
-    const x0 = xOf(bars.at[a] + bars.length[a]), x1 = xOf(bars.at[b]);
+    const a = data.path[k - 1], b = data.path[k], x0 = xOf(bars.at[a] + bars.length[a]), x1 = xOf(bars.at[b]);
     if (Math.max(x0, x1) < gutter || Math.min(x0, x1) > width) continue;
-    context.moveTo(x0, laneTops[bars.lane[a]] + laneHeight / 2 - scroll);
-    context.lineTo(x1, laneTops[bars.lane[b]] + laneHeight / 2 - scroll);
+    // Far beyond the edges a canvas loses its precision.
+    const edge = (x) => Math.max(-1000, Math.min(width + 1000, x));
+    piece(edge(x0), laneTops[bars.lane[a]] + laneHeight / 2 - scroll, edge(x1), laneTops[bars.lane[b]] + laneHeight / 2 - scroll);
   }
   for (const [colour, wide] of [[colours.card, 4], [colours.path, 2]]) { context.strokeStyle = colour; context.lineWidth = wide; context.stroke(); }
   context.restore();
-  for (const i of data.path) frame(context, i, scroll, colours.path);
 }
 
 /** The stretch being dragged and the line under the pointer. */

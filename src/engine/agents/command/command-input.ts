@@ -30,7 +30,7 @@ export function parseCommandInput(value: unknown): CommandInput | string {
   if (result !== undefined && result !== "last-line" && result !== "json" && result !== "none") return "result is \"last-line\", \"json\" or \"none\"";
   if (okExitCodes !== undefined && !(Array.isArray(okExitCodes) && okExitCodes.every(Number.isInteger))) return "okExitCodes is an array of whole numbers";
   const texts = [...((argv ?? [shell]) as readonly string[]), cwd ?? ""];
-  if (texts.some((text) => (text as string).includes("\0"))) return "A command cannot contain a NUL character";
+  if (texts.some((text) => text.includes("\0"))) return "A command cannot contain a NUL character";
   return value as unknown as CommandInput;
 }
 

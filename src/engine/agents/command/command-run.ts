@@ -9,7 +9,7 @@ import type { Failure, Usage } from "../../../core/event.ts";
 import type { AttemptReporter, AttemptStart } from "../../agent.ts";
 import type { Clock, Timer } from "../../clock.ts";
 import { failure, isReleased, stopFailure } from "../failure.ts";
-import { killAtExit, killGroup } from "../process-group.ts";
+import { isGroupAlive, killAtExit, killGroup } from "../process-group.ts";
 import { ProgramMeter } from "../process-usage.ts";
 import { describeCommand, type CommandInput } from "./command-input.ts";
 import { LogBudget, StderrTail, StdoutResult } from "./command-output.ts";
@@ -119,8 +119,7 @@ export class CommandRun {
   #awaitGroup(): void {
     this.#timer?.cancel();
     const pid = this.#child?.pid;
-    // What SIGKILL has hit may stay a little as a zombie of a parent that does not look, and does nothing more.
-    if (pid === undefined || this.#wasKilled || !killGroup(pid, 0)) return this.#finish();
+    if (pid === undefined || this.#wasKilled || !isGroupAlive(pid)) return this.#finish();
     this.#timer = this.#setup.clock.after(GROUP_EVERY_MS, () => this.#awaitGroup());
   }
 
@@ -156,7 +155,7 @@ export class CommandRun {
   #spawnFailure(error: NodeJS.ErrnoException): Failure {
     const { cwd, argv } = this.#input;
     const program = argv?.[0] ?? this.#setup.shell;
-    switch (error.code) {
+    switch (error.code ?? "") {
       case "ENOENT":
       case "ENOTDIR":
         if (cwd !== undefined && !existsSync(cwd)) return failure("cwd_not_found", `There is no folder "${cwd}" to run ${describeCommand(this.#input)} in`, false);

@@ -36,6 +36,8 @@ export interface RefusalMessage {
 export type FromWorker =
   /** `totalCpuMs` here and below: what the worker has used since it started. */
   | { readonly kind: "ready"; readonly totalCpuMs: number }
+  /** A line that a handler printed. */
+  | { readonly kind: "output"; readonly stream: "stdout" | "stderr"; readonly line: string }
   | ({ readonly id: TaskId; readonly attempt: number } & FromAttempt);
 
 export type FromAttempt =

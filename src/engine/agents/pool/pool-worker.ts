@@ -48,7 +48,7 @@ export class PoolWorker {
     this.#setup = setup;
     this.#port = startWorker({
       message: (message) => this.#receive(message),
-      output: (stream, line) => (this.#current?.reporter ?? this.#lastReporter)?.log(stream, line),
+      output: (stream, line) => this.#print(stream, line),
       ended: (how) => this.#ended(how),
     });
   }
@@ -104,6 +104,7 @@ export class PoolWorker {
       if (current !== undefined) current.startedAt = this.#setup.clock.now();
       return;
     }
+    if (message.kind === "output") return this.#print(message.stream, message.line);
     if (current === undefined || message.id !== current.start.id || message.attempt !== current.start.attempt) return;
     this.#take(current, message);
   }
@@ -138,6 +139,10 @@ export class PoolWorker {
         this.#send({ kind: "reply", call, error: { code: error instanceof MakespanError ? error.code : "", message } });
       },
     );
+  }
+
+  #print(stream: "stdout" | "stderr", line: string): void {
+    (this.#current?.reporter ?? this.#lastReporter)?.log(stream, line);
   }
 
   #send(message: Parameters<WorkerPort["send"]>[0]): void {

@@ -12,10 +12,9 @@ import { Lines } from "../lines.ts";
 import { killAtExit, killGroup } from "../process-group.ts";
 import { readProcess } from "../process-usage.ts";
 import type { FromWorker, WorkerSetup } from "./messages.ts";
+import { OUTPUT_LINE_BYTES } from "./capture-output.ts";
 import { JsonLines } from "./json-lines.ts";
 import type { StartWorker, WorkerEvents, WorkerPort } from "./worker-port.ts";
-
-const LINE_BYTES = 16 * 1024;
 
 export function processStarter(setup: WorkerSetup, execArgv: readonly string[], env: Readonly<Record<string, string>> | undefined): StartWorker {
   const main = fileURLToPath(siblingModule(import.meta.url, "process-main"));
@@ -44,7 +43,7 @@ function connect(child: ChildProcess, events: WorkerEvents): WorkerPort {
     return lastUsage;
   };
   const outputs = (["stdout", "stderr"] as const).map((name) => {
-    const lines = new Lines(LINE_BYTES, (line) => events.output(name, line));
+    const lines = new Lines(OUTPUT_LINE_BYTES, (line) => events.output(name, line));
     child[name]?.on("data", (chunk: Buffer) => lines.push(chunk));
     return lines;
   });

@@ -1,19 +1,13 @@
 /** A worker that is a thread of the engine's process: the cheapest to talk to, and it can be ended in the middle of a loop. */
-import type { Readable } from "node:stream";
 import { Worker } from "node:worker_threads";
 import { siblingModule } from "../../sibling-module.ts";
-import { Lines } from "../lines.ts";
 import type { FromWorker, WorkerSetup } from "./messages.ts";
 import type { StartWorker, WorkerEvents, WorkerPort } from "./worker-port.ts";
-
-const LINE_BYTES = 16 * 1024;
 
 export function threadStarter(name: string, setup: WorkerSetup, memoryLimitMb: number | undefined, execArgv: readonly string[] | undefined): StartWorker {
   return (events) => {
     const worker = new Worker(siblingModule(import.meta.url, "thread-main"), {
       name,
-      stdout: true,
-      stderr: true,
       ...(memoryLimitMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: memoryLimitMb } }),
       ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
     });
@@ -24,24 +18,14 @@ export function threadStarter(name: string, setup: WorkerSetup, memoryLimitMb: n
 
 function connect(worker: Worker, events: WorkerEvents): WorkerPort {
   let cause = "";
-  const outputs = (["stdout", "stderr"] as const).map((stream) => readLines(worker[stream], (line) => events.output(stream, line)));
   worker.on("message", (message: FromWorker) => events.message(message));
   worker.on("messageerror", (error) => void (cause = `: ${error.message}`));
   worker.on("error", (error: unknown) => void (cause = `: ${error instanceof Error ? error.message : String(error)}`));
-  worker.on("exit", (code) => {
-    for (const lines of outputs) lines.end();
-    events.ended(`ended with exit code ${code}${cause}`);
-  });
+  worker.on("exit", (code) => events.ended(`ended with exit code ${code}${cause}`));
   return {
     send: (message) => worker.postMessage(message),
     hold: (held) => (held ? worker.ref() : worker.unref()),
     kill: () => void worker.terminate(),
     usage: () => undefined,
   };
-}
-
-function readLines(stream: Readable, onLine: (line: string) => void): Lines {
-  const lines = new Lines(LINE_BYTES, onLine);
-  stream.on("data", (chunk: Buffer) => lines.push(chunk));
-  return lines;
 }

@@ -9,6 +9,7 @@ import type { AgentDriver, AttemptReporter, AttemptStart } from "../../agent.ts"
 import type { UsageMeter } from "../attempt-run.ts";
 import { createFunctionAgent } from "../function-agent.ts";
 import type { LazyHandler } from "../handlers.ts";
+import { captureOutput } from "./capture-output.ts";
 import type { Ending, FromAttempt, FromWorker, RefusalMessage, TaskModule, ToWorker, WorkerSetup } from "./messages.ts";
 
 export interface WorkLoopOptions {
@@ -24,8 +25,13 @@ export interface WorkerStatus {
 }
 
 /** Returns what takes the messages of the pool. */
-export function createWorkLoop({ send, meter, status }: WorkLoopOptions): (message: ToWorker) => void {
+export function createWorkLoop({ send: sendNow, meter, status }: WorkLoopOptions): (message: ToWorker) => void {
   const calls = new Calls();
+  const flush = captureOutput((stream, line) => sendNow({ kind: "output", stream, line }));
+  const send = (message: FromWorker): void => {
+    if (message.kind === "ended") flush();
+    sendNow(message);
+  };
   let agent: AgentDriver | undefined;
   return (message) => {
     switch (message.kind) {

@@ -13,7 +13,7 @@ export interface WorkerPort {
 
 export interface WorkerEvents {
   message(message: FromWorker): void;
-  /** A line that it wrote to its stdout or stderr. */
+  /** A line that came from its stdout or stderr by another way than the handlers': from native code or programs it started. */
   output(stream: "stdout" | "stderr", line: string): void;
   /** It is gone, and `how` says in words how it ended. Called once, last. */
   ended(how: string): void;

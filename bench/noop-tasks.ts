@@ -1,0 +1,4 @@
+/** The handlers of the agents' benchmark. */
+export const tasks = {
+  noop: () => undefined,
+};

@@ -1,0 +1,90 @@
+/**
+ * Reads a flow file from disk to a plan: size and encoding are checked before it is parsed, the handlers' sources are read for
+ * the content hashes.
+ */
+import { createHash } from "node:crypto";
+import { open, readFile, realpath } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
+import { MakespanError } from "../../protocol/errors.ts";
+import { parseFlowFile } from "../../protocol/flow-file/parse.ts";
+import { problemError, type CodedProblem } from "../../protocol/flow-file/problem.ts";
+import type { FlowDraft, FlowPlan } from "../../protocol/task-plan.ts";
+import { hashTasks } from "./content-hash.ts";
+import { invalidUtf8At, placeOfByte } from "./utf8.ts";
+
+/** Largest flow file, in bytes. Positions cost the parser about 80 bytes of memory for each byte, so this is some 1.3 GiB. */
+const FLOW_FILE_LIMIT_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Throws a `MakespanError`: `flow_file_invalid` (with `detail.problems`), `flow_cycle`, `dependency_unknown`, `duplicate_id`, or
+ * `handler_missing` when a module of a call is not there.
+ */
+export async function readFlowFile(path: string): Promise<FlowPlan> {
+  const draft = parseFlowFile(decodeFlowFile(path, await readBytes(path)), { file: path, defaultName: defaultName(path) });
+  const file = resolve(path);
+  const folder = dirname(file);
+  return { ...draft, file, folder, tasks: hashTasks(draft.tasks, await hashModules(path, folder, draft)) };
+}
+
+/** `report` for `flows/report.yaml`. */
+function defaultName(path: string): string {
+  return basename(path).replace(/\.(?:ya?ml|json)$/i, "") || "flow";
+}
+
+async function readBytes(path: string): Promise<Buffer> {
+  try {
+    const file = await open(path, "r");
+    try {
+      const { size } = await file.stat();
+      if (size > FLOW_FILE_LIMIT_BYTES) throw tooLarge(path, size);
+      return await file.readFile();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (error instanceof MakespanError) throw error;
+    const code = (error as { readonly code?: unknown }).code;
+    const reason = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : code === "EACCES" ? "it may not be read" : String(error);
+    throw new MakespanError("flow_file_invalid", `${path}: ${reason}; expected a flow file (YAML or JSON)`, { file: path, problems: [] }, { cause: error });
+  }
+}
+
+function tooLarge(path: string, bytes: number): MakespanError {
+  const mib = (size: number): string => `${Math.ceil(size / 1024 / 1024)} MiB`;
+  return new MakespanError(
+    "flow_file_invalid",
+    `${path}: expected at most ${mib(FLOW_FILE_LIMIT_BYTES)}, got ${mib(bytes)}; give so many tasks as a list, one a line: makespan run --tasks FILE.ndjson`,
+    { file: path, problems: [], bytes },
+  );
+}
+
+/** The text of a flow file. Throws `flow_file_invalid` with the line of the first byte that is not UTF-8. */
+export function decodeFlowFile(path: string, bytes: Uint8Array): string {
+  if (bytes.length > FLOW_FILE_LIMIT_BYTES) throw tooLarge(path, bytes.length);
+  const invalid = invalidUtf8At(bytes);
+  if (invalid >= 0) {
+    const byte = bytes[invalid]!.toString(16).padStart(2, "0");
+    throw problemError(path, [{ ...placeOfByte(bytes, invalid), path: "", message: `not valid UTF-8 (byte 0x${byte}); save the file as UTF-8`, code: "flow_file_invalid" }]);
+  }
+  return new TextDecoder().decode(bytes);
+}
+
+/** Digests of the modules that the calls name, each read once. An edited handler makes its tasks run again; what it imports does not. */
+async function hashModules(path: string, folder: string, draft: FlowDraft): Promise<ReadonlyMap<string, string>> {
+  const hashes = new Map<string, string>();
+  const problems: CodedProblem[] = [];
+  for (const { id, group, work, line } of draft.tasks) {
+    if (work.kind !== "call" || hashes.has(work.module)) continue;
+    try {
+      const source = await readFile(await realpath(resolve(folder, work.module)));
+      hashes.set(work.module, createHash("sha256").update(source).digest("base64url"));
+    } catch (error) {
+      const missing = (error as { readonly code?: unknown }).code === "ENOENT";
+      const reason = missing ? "there is no such file beside the flow file" : error instanceof Error ? error.message : String(error);
+      problems.push({ line, column: 1, path: `tasks.${group ?? id}.call`, message: `the module ${JSON.stringify(work.module)} cannot be read: ${reason}`, code: "handler_missing" });
+      hashes.set(work.module, "");
+    }
+  }
+  if (problems.length > 0) throw problemError(path, problems);
+  return hashes;
+}

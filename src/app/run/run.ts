@@ -1,0 +1,278 @@
+/**
+ * Runs a flow or a list of tasks to its end, on a store file. Running the same again goes on where it was: what succeeded is
+ * recognised by its content and not repeated, what was under way is joined, what failed is tried again, and what is no longer
+ * asked for is cancelled before anything starts. A flow is submitted as a whole; a list is streamed through a bounded window.
+ */
+import { availableParallelism } from "node:os";
+import type { Agent } from "../../core/agent.ts";
+import type { TaskId } from "../../core/task.ts";
+import { systemClock } from "../../engine/clock.ts";
+import { createEngine } from "../../engine/engine.ts";
+import { createFunctionAgent } from "../../engine/agents/function-agent.ts";
+import type { CloseMode, Engine, SubmitReply } from "../../engine/types.ts";
+import { createWatchdog, type Watchdog } from "../../engine/watchdog.ts";
+import type { RunSummary } from "../../monitor/summary.ts";
+import { isMakespanError } from "../../protocol/errors.ts";
+import type { AgentPlan, PlannedTask } from "../../protocol/task-plan.ts";
+import { createSqliteStore } from "../../store/sqlite/sqlite-store.ts";
+import type { Store } from "../../store/store.ts";
+import { callPlaces, makeAgent } from "./agents.ts";
+import { EXPAND_TYPE, expand, type ExpandInput } from "./expander.ts";
+import { childResolver } from "./children.ts";
+import { queueOf, Submission } from "./submission.ts";
+import { batches } from "./batches.ts";
+import { RunWatch, type SettledFact } from "./watch.ts";
+
+export interface RunPlan {
+  readonly name: string;
+  /** What relative paths of the tasks are relative to. */
+  readonly folder: string;
+  readonly agents: readonly AgentPlan[];
+  /** A flow, submitted whole; or a stream of tasks that need nothing. */
+  readonly tasks: readonly PlannedTask[] | AsyncIterable<PlannedTask>;
+}
+
+/** What becomes of the run after a task has settled: go on, start nothing more, or stop what runs too. */
+export type HaltDecision = "go" | "soon" | "now";
+
+export interface RunOptions {
+  /** Store file. */
+  readonly path: string;
+  /** Slots of agents whose plan does not say. */
+  readonly jobs?: number | undefined;
+  /** Runs only what failed in an earlier run, and what was skipped because of it. */
+  readonly retryFailed?: boolean;
+  /** Faster: a power cut may lose what the last moments accepted. Default `full`. */
+  readonly durability?: "full" | "normal";
+  /** Called for each task that settles; decides whether the run goes on. */
+  readonly onSettled?: (fact: SettledFact) => HaltDecision;
+}
+
+export type RunEnding = "done" | "halted" | "interrupted";
+
+export interface RunResult {
+  readonly ending: RunEnding;
+  readonly summary: RunSummary;
+  /** Tasks that wait in the file for the next start. */
+  readonly left: number;
+  /** Tasks of an earlier start that are not asked for any more, and were cancelled. */
+  readonly dropped: number;
+}
+
+const PAYLOAD_BYTES = 16 * 1024 * 1024;
+/** Tasks of a stream that are in the engine at once. */
+const WINDOW = 10_000;
+const BATCH = 500;
+const LISTED_AT_ONCE = 1_000;
+/** How long the first task of a batch waits for others while the source is slow, in ms. */
+const BATCH_WAIT_MS = 5;
+
+export class Run {
+  readonly startedAt: number;
+  readonly watch: RunWatch;
+  readonly agents: readonly Agent[];
+  /** Resolves when everything has settled, or the run was stopped; rejects when the store or the input failed. */
+  readonly finished: Promise<RunResult>;
+  /** Tasks asked for so far, and whether more may come. */
+  total = 0;
+  isTotalFinal = false;
+  resumed = 0;
+  stopping: CloseMode | undefined;
+  readonly #engine: Engine;
+  readonly #store: Store;
+  readonly #plan: RunPlan;
+  readonly #options: RunOptions;
+  readonly #submission: Submission;
+  #ending: RunEnding = "done";
+  #dropped = 0;
+  #open = 0;
+  #room: (() => void) | undefined;
+
+  /** Opens the store and its agents; nothing runs before `finished` is awaited or not, but soon. */
+  static async start(plan: RunPlan, options: RunOptions): Promise<Run> {
+    const startedAt = systemClock.now();
+    const submission = new Submission(plan.name, plan.folder, startedAt);
+    const store = createSqliteStore({ path: options.path, synchronous: options.durability ?? "full" });
+    const known = Array.isArray(plan.tasks) ? (plan.tasks as readonly PlannedTask[]) : [];
+    const engine = await createEngine({
+      store,
+      clock: systemClock,
+      paused: true,
+      limits: { payloadBytes: PAYLOAD_BYTES, requestEveryMs: 200 },
+      resolveChild: childResolver(submission, known),
+    });
+    const watchdog = createWatchdog();
+    try {
+      await addAgents(engine, plan, known, options, watchdog);
+    } catch (error) {
+      await engine.close("now");
+      watchdog.close();
+      throw error;
+    }
+    return new Run({ plan, options, submission, engine, store, startedAt, watchdog });
+  }
+
+  private constructor(parts: {
+    readonly plan: RunPlan;
+    readonly options: RunOptions;
+    readonly submission: Submission;
+    readonly engine: Engine;
+    readonly store: Store;
+    readonly startedAt: number;
+    readonly watchdog: Watchdog;
+  }) {
+    this.#plan = parts.plan;
+    this.#options = parts.options;
+    this.#submission = parts.submission;
+    this.#engine = parts.engine;
+    this.#store = parts.store;
+    this.startedAt = parts.startedAt;
+    this.agents = parts.engine.agents();
+    const queue = queueOf(parts.plan.name);
+    this.watch = new RunWatch({
+      agents: () => this.agents,
+      startedAt: parts.startedAt,
+      belongs: (task) => task.spec.queue === queue,
+      keepPath: Array.isArray(parts.plan.tasks),
+      cores: availableParallelism(),
+      onSettled: (fact) => this.#settled(fact),
+    });
+    parts.engine.observe(this.watch);
+    this.finished = this.#run().finally(() => parts.watchdog.close());
+  }
+
+  get engine(): Engine {
+    return this.#engine;
+  }
+
+  /** Stops the run: `leave` lets attempts save a checkpoint and hand their tasks back, `now` kills them. Nothing is lost. */
+  stop(mode: CloseMode, ending: RunEnding = "interrupted"): void {
+    if (this.#ending === "done") this.#ending = ending;
+    this.stopping = mode;
+    this.#room?.();
+    this.#engine.close(mode).catch(() => {});
+  }
+
+  async #run(): Promise<RunResult> {
+    try {
+      if (this.#options.retryFailed === true) await this.#retryFailed();
+      else if (Array.isArray(this.#plan.tasks)) await this.#runFlow(this.#plan.tasks as readonly PlannedTask[]);
+      else await this.#runStream(this.#plan.tasks as AsyncIterable<PlannedTask>);
+      await this.#whenEmpty();
+    } catch (error) {
+      if (this.stopping === undefined || !isMakespanError(error, "engine_closed")) {
+        await this.#engine.close("now").catch(() => {});
+        throw error;
+      }
+    }
+    await this.#engine.close(this.stopping ?? "drain");
+    return { ending: this.#ending, summary: this.watch.summary(this.resumed), left: this.#waiting().length, dropped: this.#dropped };
+  }
+
+  async #runFlow(tasks: readonly PlannedTask[]): Promise<void> {
+    this.total = tasks.length;
+    this.isTotalFinal = true;
+    const before = this.#waiting();
+    const reply = await this.#engine.submit({ tasks: this.#submission.flow(tasks), flow: { name: this.#plan.name } });
+    await this.#dropUnasked(before, new Set(reply.ids));
+    this.#follow(reply);
+    await this.#engine.resume();
+  }
+
+  async #runStream(tasks: AsyncIterable<PlannedTask>): Promise<void> {
+    let before: readonly TaskId[] | undefined = this.#waiting();
+    const asked = new Set<TaskId>();
+    for await (const planned of batches(tasks, BATCH, BATCH_WAIT_MS)) {
+      if (this.stopping !== undefined) return;
+      const batch = planned.map((task) => this.#submission.task(task));
+      const reply = await this.#engine.submit({ tasks: batch });
+      this.total += batch.length;
+      this.#follow(reply);
+      if (before !== undefined) {
+        for (const id of reply.ids) asked.add(id);
+        // An interrupted run left at most a window of tasks behind, the first that were not done: the window holds them again.
+        if (this.#open < WINDOW - BATCH && before.some((id) => !asked.has(id))) continue;
+        await this.#dropUnasked(before, asked);
+        before = undefined;
+        asked.clear();
+        await this.#engine.resume();
+      }
+      while (this.#open >= WINDOW && this.stopping === undefined) await new Promise<void>((resolve) => (this.#room = resolve));
+    }
+    if (before !== undefined) {
+      await this.#dropUnasked(before, asked);
+      await this.#engine.resume();
+    }
+    this.isTotalFinal = true;
+  }
+
+  async #retryFailed(): Promise<void> {
+    await this.#dropUnasked(this.#waiting(), new Set());
+    const ids = await failedIn(this.#store, queueOf(this.#plan.name));
+    if (ids.length > 0) await this.#engine.redrive(ids);
+    const again = this.#waiting();
+    this.total = again.length;
+    this.isTotalFinal = true;
+    for (const id of again) this.#await(id);
+    await this.#engine.resume();
+  }
+
+  #follow(reply: SubmitReply): void {
+    for (const id of new Set(reply.ids)) {
+      if (reply.finished.has(id)) this.resumed += 1;
+      else this.#await(id);
+    }
+  }
+
+  #await(id: TaskId): void {
+    this.#open += 1;
+    const done = (): void => {
+      this.#open -= 1;
+      if (this.#open < WINDOW) this.#room?.();
+    };
+    this.#engine.settled(id).then(done, done);
+  }
+
+  async #whenEmpty(): Promise<void> {
+    while (this.#open > 0 && this.stopping === undefined) await new Promise<void>((resolve) => (this.#room = resolve));
+  }
+
+  #settled(fact: SettledFact): void {
+    const decision = this.#options.onSettled?.(fact) ?? "go";
+    if (decision !== "go" && this.stopping === undefined) this.stop(decision === "soon" ? "drain" : "now", "halted");
+  }
+
+  /** Live tasks of this run that nobody added while it ran. */
+  #waiting(): readonly TaskId[] {
+    const queue = queueOf(this.#plan.name);
+    return this.#engine.liveTasks().flatMap((task) => (task.spec.queue === queue && task.extra?.parent === undefined ? [task.id] : []));
+  }
+
+  async #dropUnasked(before: readonly TaskId[], asked: ReadonlySet<TaskId>): Promise<void> {
+    const ids = before.filter((id) => !asked.has(id));
+    if (ids.length > 0) this.#dropped += await this.#engine.cancel({ ids }, "not_asked_for");
+  }
+}
+
+async function addAgents(engine: Engine, plan: RunPlan, tasks: readonly PlannedTask[], options: RunOptions, watchdog: Watchdog): Promise<void> {
+  const calls = callPlaces(tasks, plan.folder);
+  for (const agent of plan.agents) {
+    if (agent.types.length === 0) continue;
+    await engine.addAgent(makeAgent(agent, calls, { folder: plan.folder, jobs: options.jobs, payloadBytes: PAYLOAD_BYTES, watchdog }));
+  }
+  if (!tasks.some((task) => task.expand !== undefined)) return;
+  const handler = (input: ExpandInput, context: Parameters<typeof expand>[1]): ReturnType<typeof expand> => expand(input, context);
+  await engine.addAgent(createFunctionAgent({ name: EXPAND_TYPE, slots: 16, payloadBytes: PAYLOAD_BYTES, handlers: { [EXPAND_TYPE]: { handler } } }));
+}
+
+/** Every task of the queue that failed or expired, by id. */
+async function failedIn(store: Store, queue: string): Promise<readonly TaskId[]> {
+  const ids: TaskId[] = [];
+  for (let after: TaskId | undefined; ; ) {
+    const rows = await store.taskList({ filter: { queue, states: ["failed", "expired"] }, after, limit: LISTED_AT_ONCE, descending: false });
+    // A task that another one has taken the place of keeps its row but not its key.
+    ids.push(...rows.flatMap((row) => (row.key !== null || row.parentId !== null ? [row.id] : [])));
+    if (rows.length < LISTED_AT_ONCE) return ids;
+    after = rows[rows.length - 1]!.id;
+  }
+}

@@ -1,0 +1,74 @@
+/** From planned tasks to what the engine takes: keys made of content, needs as places in the batch, the queue of the run. */
+import type { SpecSettings, SubmitTask } from "../../engine/types.ts";
+import { neededIds, type PlannedTask, type TaskDraft } from "../../protocol/task-plan.ts";
+import { EXPAND_TYPE, expandInputOf } from "./expander.ts";
+import { inputOf } from "./work-input.ts";
+
+/** Everything of one run, and of its earlier and later starts, is in this queue. */
+export function queueOf(name: string): string {
+  return `run:${name}`;
+}
+
+export class Submission {
+  readonly #folder: string;
+  readonly #queue: string;
+  readonly #startedAt: number;
+  /** One settings object for equal settings, so that the engine interns by identity. */
+  readonly #specs = new Map<string, SpecSettings>();
+
+  constructor(name: string, folder: string, startedAt: number) {
+    this.#folder = folder;
+    this.#queue = queueOf(name);
+    this.#startedAt = startedAt;
+  }
+
+  /** A whole flow: needs are places in it. */
+  flow(tasks: readonly PlannedTask[]): SubmitTask[] {
+    const places = new Map(tasks.map((task, index) => [task.id, index]));
+    return tasks.map((task) => {
+      const submitted = this.task(task);
+      const ids = neededIds(task);
+      if (ids.length === 0) return submitted;
+      return { ...submitted, needs: ids.map((id) => ({ kind: "new", index: places.get(id)! })) };
+    });
+  }
+
+  /** One task, without its needs. */
+  task(task: PlannedTask): SubmitTask {
+    if (task.expand === undefined) return this.#submit(task, inputOf(task, this.#folder), task.key ?? task.contentHash, task.spec);
+    const ids = neededIds(task);
+    const needs = task.needs.map((need) => ({ name: need.name, group: need.group, at: need.ids.map((id) => ids.indexOf(id)) }));
+    return this.#submit(task, expandInputOf(task, this.#folder, needs), task.contentHash, { ...task.spec, type: EXPAND_TYPE });
+  }
+
+  /** A member that an expander adds while the run goes on. */
+  member(draft: TaskDraft, input: string, key: string): SubmitTask {
+    return this.#submit(draft, input, key, draft.spec);
+  }
+
+  #submit(draft: TaskDraft, input: string, key: string, settings: SpecSettings): SubmitTask {
+    const dueAt = draft.dueAt ?? (draft.dueInMs === undefined ? undefined : this.#startedAt + draft.dueInMs);
+    const deadlineAt = draft.deadlineAt ?? (draft.deadlineInMs === undefined ? undefined : this.#startedAt + draft.deadlineInMs);
+    return {
+      spec: this.#spec(settings),
+      input,
+      name: draft.id,
+      key,
+      rerun: true,
+      ...(dueAt !== undefined && { dueAt }),
+      ...(deadlineAt !== undefined && { deadlineAt }),
+      ...(draft.estimateMs !== undefined && { estimateMs: draft.estimateMs }),
+      ...(draft.limit !== undefined && { limitKey: draft.limit.key, limitOfKey: draft.limit.max }),
+    };
+  }
+
+  #spec(settings: SpecSettings): SpecSettings {
+    const text = JSON.stringify(settings);
+    let spec = this.#specs.get(text);
+    if (spec === undefined) {
+      spec = { ...settings, queue: this.#queue };
+      this.#specs.set(text, spec);
+    }
+    return spec;
+  }
+}

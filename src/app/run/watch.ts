@@ -1,0 +1,233 @@
+/**
+ * Watches the tasks of one run as they become durable: counts for a live view, KPIs, and what a report needs. Memory stays
+ * bounded for a list of any length; beyond `MOST_ATTEMPTS` the timeline keeps the first ones and says so.
+ */
+import type { Agent } from "../../core/agent.ts";
+import type { EndedAttempt } from "../../core/change.ts";
+import { isFinal, type Instant, type Task, type TaskId } from "../../core/task.ts";
+import { startedAt } from "../../engine/rows.ts";
+import type { Fact, Note, Observer } from "../../engine/types.ts";
+import { createRunKpis, type RunKpis } from "../../monitor/kpi.ts";
+import { criticalPath, type PathTask } from "../../monitor/critical-path.ts";
+import type { RunSummary } from "../../monitor/summary.ts";
+import { formatTaskId } from "../../protocol/ids.ts";
+
+export const MOST_ATTEMPTS = 50_000;
+const MOST_FAILURES = 100;
+const RATE_WINDOW_MS = 10_000;
+
+export interface WatchedAttempt {
+  readonly taskId: string;
+  readonly label: string;
+  readonly type: string;
+  readonly agentId: number;
+  readonly readyAt: Instant;
+  readonly assignedAt: Instant;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant;
+  readonly outcome: EndedAttempt["outcome"];
+  readonly attempt: number;
+}
+
+export interface WatchedFailure {
+  readonly taskId: string;
+  readonly label: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface RunningTask {
+  readonly taskId: string;
+  readonly label: string;
+  readonly agent: string;
+  readonly since: Instant;
+  /** 0 to 1, when the task said so. */
+  progress: number | undefined;
+  note: string | undefined;
+}
+
+/** One task of the run has settled; what a job log or a halt rule needs to know. */
+export interface SettledFact {
+  readonly task: Task;
+  readonly label: string;
+  readonly state: Fact["state"];
+  readonly last: EndedAttempt | undefined;
+  readonly result: string | undefined;
+  readonly error: string | undefined;
+}
+
+export interface RunWatchOptions {
+  readonly agents: () => readonly Agent[];
+  readonly startedAt: Instant;
+  /** Whether a task belongs to the run. */
+  readonly belongs: (task: Task) => boolean;
+  /** Remember what every task needed, for the critical path: only for runs whose tasks are in memory anyway. */
+  readonly keepPath: boolean;
+  readonly cores: number;
+  readonly onSettled?: (fact: SettledFact) => void;
+}
+
+export class RunWatch implements Observer {
+  readonly #options: RunWatchOptions;
+  readonly #kpis: RunKpis;
+  readonly #agentNames = new Map<number, string>();
+  readonly #path: PathTask<TaskId>[] = [];
+  readonly #recent: Instant[] = [];
+  readonly running = new Map<TaskId, RunningTask>();
+  readonly attempts: WatchedAttempt[] = [];
+  readonly failures: WatchedFailure[] = [];
+  /** Attempts that found no room in `attempts`. */
+  attemptsLeftOut = 0;
+  settled = 0;
+  failed = 0;
+  started = 0;
+
+  constructor(options: RunWatchOptions) {
+    this.#options = options;
+    this.#kpis = createRunKpis({ agents: options.agents().map((agent) => agent.spec), cores: options.cores, startedAt: options.startedAt });
+  }
+
+  facts(facts: readonly Fact[], at: Instant): void {
+    for (const fact of facts) if (this.#options.belongs(fact.task)) this.#fact(fact, at);
+  }
+
+  note(note: Note): void {
+    if (note.kind !== "progress") return;
+    const running = this.running.get(note.id);
+    if (running === undefined) return;
+    running.progress = note.fraction;
+    running.note = note.note;
+  }
+
+  summary(resumed: number): RunSummary {
+    const path = this.#path.length === 0 ? null : criticalPath(this.#path).totalMs;
+    return this.#kpis.summary({ resumed, criticalPathMs: path });
+  }
+
+  /** Ids on the critical path, in order of execution. */
+  criticalIds(): readonly TaskId[] {
+    return criticalPath(this.#path).ids;
+  }
+
+  serviceMsOf(id: TaskId): number {
+    return this.#path.find((task) => task.id === id)?.serviceMs ?? 0;
+  }
+
+  /** Tasks settled a second, over the last ten. */
+  ratePerS(now: Instant): number {
+    while (this.#recent.length > 0 && this.#recent[0]! < now - RATE_WINDOW_MS) this.#recent.shift();
+    const windowMs = Math.min(RATE_WINDOW_MS, Math.max(1, now - this.#options.startedAt));
+    return (this.#recent.length * 1000) / windowMs;
+  }
+
+  #fact(fact: Fact, at: Instant): void {
+    const { task, state } = fact;
+    if (state === "running") {
+      this.started += 1;
+      this.running.set(task.id, { taskId: formatTaskId(task.id), label: labelOf(task), agent: this.#agentName(task.run?.agent), since: at, progress: undefined, note: undefined });
+    } else this.running.delete(task.id);
+    for (const ended of fact.ended) this.#ended(task, ended);
+    if (isFinal(state)) this.#settle(fact, at);
+  }
+
+  #ended(task: Task, ended: EndedAttempt): void {
+    if (ended.outcome !== "succeeded") {
+      this.#kpis.attempt({
+        type: task.spec.type,
+        assignedAt: ended.assignedAt,
+        endedAt: ended.endedAt,
+        cpuMs: ended.usage?.cpuMs ?? 0,
+        peakMemoryBytes: ended.usage?.peakMemoryBytes ?? 0,
+        cost: ended.usage?.cost ?? 0,
+      });
+    }
+    if (this.attempts.length >= MOST_ATTEMPTS) this.attemptsLeftOut += 1;
+    else {
+      this.attempts.push({
+        taskId: formatTaskId(task.id),
+        label: labelOf(task),
+        type: task.spec.type,
+        agentId: ended.agentId,
+        readyAt: task.readyAt,
+        assignedAt: ended.assignedAt,
+        startedAt: startedAt(ended),
+        endedAt: ended.endedAt,
+        outcome: ended.outcome,
+        attempt: ended.attempt,
+      });
+    }
+  }
+
+  #settle(fact: Fact, at: Instant): void {
+    const { task, state } = fact;
+    if (!isFinal(state)) return;
+    const last = fact.ended[fact.ended.length - 1];
+    const servedMs = task.extra?.servedMs ?? 0;
+    this.settled += 1;
+    this.#recent.push(at);
+    this.#kpis.task({
+      taskId: formatTaskId(task.id),
+      name: task.extra?.name ?? null,
+      type: task.spec.type,
+      state,
+      agent: last === undefined ? null : this.#nameOf(last.agentId),
+      createdAt: this.#options.startedAt,
+      readyAt: task.readyAt,
+      ...(task.extra?.firstReadyAt !== undefined && { firstReadyAt: task.extra.firstReadyAt }),
+      assignedAt: last?.assignedAt ?? 0,
+      startedAt: last === undefined ? 0 : startedAt(last),
+      finishedAt: at,
+      dueAt: task.extra?.dueAt ?? null,
+      servedMs,
+      cpuMs: last?.usage?.cpuMs ?? 0,
+      peakMemoryBytes: last?.usage?.peakMemoryBytes ?? 0,
+      cost: last?.usage?.cost ?? 0,
+      attempts: task.attempt,
+    });
+    if (this.#options.keepPath) {
+      const serviceMs = servedMs + (last === undefined ? 0 : Math.max(0, last.endedAt - startedAt(last)));
+      this.#path.push({ id: task.id, needs: needsOf(task), serviceMs });
+    }
+    if (state === "failed" || state === "expired") this.#fail(fact);
+    this.#options.onSettled?.({ task, label: labelOf(task), state, last, result: fact.result, error: fact.error });
+  }
+
+  #fail(fact: Fact): void {
+    this.failed += 1;
+    if (this.failures.length >= MOST_FAILURES) return;
+    this.failures.push({
+      taskId: formatTaskId(fact.task.id),
+      label: labelOf(fact.task),
+      reason: fact.reason ?? fact.state,
+      message: messageOf(fact.error),
+    });
+  }
+
+  #agentName(agent: Agent | undefined): string {
+    if (agent === undefined) return "";
+    this.#agentNames.set(agent.id, agent.spec.name);
+    return agent.spec.name;
+  }
+
+  #nameOf(agentId: number): string | null {
+    return this.#agentNames.get(agentId) ?? this.#options.agents().find((agent) => agent.id === agentId)?.spec.name ?? null;
+  }
+}
+
+/** What it needed; for a child also its parent's needs, since it could not start before those were done. */
+function needsOf(task: Task): readonly TaskId[] {
+  const own = task.extra?.needs ?? [];
+  const children = task.extra?.children ?? [];
+  const parents = task.extra?.parent?.extra?.needs ?? [];
+  return [...own, ...children, ...parents];
+}
+
+export function labelOf(task: Task): string {
+  return task.extra?.name ?? task.spec.type;
+}
+
+function messageOf(error: string | undefined): string {
+  if (error === undefined) return "";
+  const parsed: unknown = JSON.parse(error);
+  return typeof parsed === "object" && parsed !== null && "message" in parsed ? String(parsed.message) : error;
+}

@@ -1,0 +1,24 @@
+/**
+ * The commands, in the order of the help. Each one's module is imported only when it is needed, so that a command starts as
+ * fast as if it were alone.
+ */
+import type { CliCommand } from "./command.ts";
+
+export interface CommandEntry {
+  readonly name: string;
+  /** A line for the list of commands. */
+  readonly summary: string;
+  load(): Promise<CliCommand>;
+}
+
+export const COMMANDS: readonly CommandEntry[] = [
+  { name: "ls", summary: "list tasks, the newest first", load: async () => (await import("./ls.ts")).lsCommand },
+  { name: "show", summary: "everything about a task: state and why, attempts, input, result", load: async () => (await import("./show.ts")).showCommand },
+  { name: "logs", summary: "what a task wrote while it ran", load: async () => (await import("./logs.ts")).logsCommand },
+  { name: "cancel", summary: "cancel tasks that have not finished", load: async () => (await import("./cancel.ts")).cancelCommand },
+  { name: "retry", summary: "run finished tasks that did not succeed again", load: async () => (await import("./retry.ts")).retryCommand },
+  { name: "stats", summary: "KPIs: throughput, latency, utilization, critical path", load: async () => (await import("./stats.ts")).statsCommand },
+  { name: "export", summary: "tasks as NDJSON or CSV, or a trace to open in Perfetto", load: async () => (await import("./export.ts")).exportCommand },
+  { name: "doctor", summary: "check this machine and a store file", load: async () => (await import("./doctor.ts")).doctorCommand },
+  { name: "completion", summary: "a completion script for bash, zsh or fish", load: async () => (await import("./completion.ts")).completionCommand },
+];

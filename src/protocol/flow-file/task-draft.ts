@@ -1,0 +1,136 @@
+/**
+ * One task of the file, already checked field by field, as a draft: its templates parsed, its agent chosen, its settings ready for
+ * the engine. Items of `for_each` are still open; `parse.ts` expands them.
+ */
+import { parseWhen, parseDuration } from "../duration.ts";
+import type { JsonValue } from "../json.ts";
+import type { CommandLine, ResultMode, TaskDraft, Work } from "../task-plan.ts";
+import { plannedSpec } from "../task-settings.ts";
+import { flowSyntax, type FlowScope, type FlowTemplate } from "../template/flow-syntax.ts";
+import { parseJsonTemplate } from "../template/json-template.ts";
+import { parseTemplate } from "../template/template.ts";
+import { chooseAgent, parseCall, type Agents } from "./agents.ts";
+import type { Frame, TaskFields } from "./schema.ts";
+import type { Path } from "./source.ts";
+
+export interface DraftContext {
+  readonly agents: Agents;
+  readonly defaults: NonNullable<Frame["defaults"]>;
+  /** Every id and group of the file. */
+  readonly known: ReadonlySet<string>;
+  /** Tasks whose result is taken apart by the `for_each` of another. */
+  readonly takenApart: ReadonlySet<string>;
+  /** Reports a problem below the task; on its key if `onKey`. */
+  readonly report: (path: Path, message: string, onKey?: boolean) => void;
+}
+
+/** Names in `needs`, and the one that `for_each` takes apart; each once, in order. */
+export function needNames(fields: TaskFields): readonly string[] {
+  const named = fields.needs === undefined ? [] : typeof fields.needs === "string" ? [fields.needs] : fields.needs;
+  const from = fields.for_each === undefined || Array.isArray(fields.for_each) ? [] : [fields.for_each.from];
+  return [...new Set([...named, ...from])];
+}
+
+const ONLY_RUN = ["env", "cwd", "stdin", "result"] as const;
+
+/** The draft without its needs, or undefined when something was reported that makes it useless. */
+export function draftTask(id: string, line: number, fields: TaskFields, context: DraftContext): TaskDraft | undefined {
+  const { report } = context;
+  if ((fields.run === undefined) === (fields.call === undefined)) {
+    if (fields.run === undefined) report([], "it does nothing: add run (a command) or call (a handler)");
+    else report(["call"], "it has both run and call: keep one, or make two tasks", true);
+    return undefined;
+  }
+  const agent = chooseAgent(fields, context.agents);
+  if (agent.kind === "problem") report(["agent"], agent.problem);
+  const templates = new Templates(fields, context);
+  const key = templates.parse(["key"], fields.key, "submit");
+  const limitKey = templates.parse(["limit", "key"], fields.limit?.key, "submit");
+  const work = fields.run === undefined ? callWork(fields, agent.kind === "agent" ? agent.module : undefined, templates, context) : commandWork(id, fields, templates, context);
+  if (agent.kind === "problem" || work === undefined) return undefined;
+  const isGroup = fields.for_each !== undefined;
+  const type = work.kind === "call" ? `${agent.name}/${work.module}#${work.export}` : isGroup ? `${agent.name}/${id}` : agent.name;
+  const estimateMs = fields.estimate === undefined ? undefined : parseDuration(fields.estimate);
+  const from = fields.for_each === undefined || Array.isArray(fields.for_each) ? undefined : fields.for_each;
+  return {
+    id,
+    line,
+    agent: agent.name,
+    work,
+    needs: [],
+    spec: plannedSpec(type, fields, context.defaults),
+    ...times(fields),
+    ...(estimateMs === undefined ? {} : { estimateMs }),
+    ...(isGroup || key === undefined ? {} : { key: key.join("") }),
+    ...(fields.limit === undefined ? {} : { limit: { key: isGroup ? "" : fields.limit.key, max: fields.limit.max ?? 1 } }),
+    // Held here for lists too, until the members are made.
+    ...(isGroup ? { expand: { from: from?.from ?? "", lines: from?.lines ?? false, ...(key === undefined ? {} : { key }), ...(limitKey === undefined ? {} : { limitKey }) } } : {}),
+  };
+}
+
+function times(fields: TaskFields): Pick<TaskDraft, "dueInMs" | "dueAt" | "deadlineInMs" | "deadlineAt"> {
+  const due = fields.due === undefined ? undefined : parseWhen(fields.due);
+  const deadline = fields.deadline === undefined ? undefined : parseWhen(fields.deadline);
+  return {
+    ...(due === undefined ? {} : due.kind === "in" ? { dueInMs: due.ms } : { dueAt: due.at }),
+    ...(deadline === undefined ? {} : deadline.kind === "in" ? { deadlineInMs: deadline.ms } : { deadlineAt: deadline.at }),
+  };
+}
+
+function callWork(fields: TaskFields, agentModule: string | undefined, templates: Templates, { report }: DraftContext): Work | undefined {
+  for (const name of ONLY_RUN) if (fields[name] !== undefined) report([name], `${name} is only for run; give a handler its input by with`, true);
+  const handler = parseCall(fields.call ?? "", agentModule);
+  if (handler.kind === "problem") {
+    report(["call"], handler.problem);
+    return undefined;
+  }
+  const parsed = parseJsonTemplate<TemplateRef>((fields.with ?? null) as JsonValue, templates.syntax("run"));
+  for (const { path, problem } of parsed.problems) report(["with", ...path], problem);
+  return { kind: "call", module: handler.module, export: handler.export, with: parsed.template };
+}
+
+function commandWork(id: string, fields: TaskFields, templates: Templates, { report, defaults, takenApart }: DraftContext): Work | undefined {
+  if (fields.with !== undefined) report(["with"], "with is only for call; give a command its input by stdin, env or placeholders", true);
+  const { run } = fields;
+  const command: CommandLine = Array.isArray(run)
+    ? { kind: "argv", argv: run.map((argument, index) => templates.parse(["run", index], argument, "run") ?? []) }
+    : { kind: "shell", script: templates.parse(["run"], run, "run", true) ?? [] };
+  const env: Record<string, FlowTemplate> = {};
+  for (const [name, value] of Object.entries({ ...defaults.env, ...fields.env })) {
+    env[name] = fields.env !== undefined && Object.hasOwn(fields.env, name) ? (templates.parse(["env", name], String(value), "run") ?? []) : [String(value)];
+  }
+  const cwd = fields.cwd === undefined ? (defaults.cwd === undefined ? undefined : [defaults.cwd]) : templates.parse(["cwd"], fields.cwd, "run");
+  const stdin = templates.parse(["stdin"], fields.stdin, "run");
+  const result: ResultMode = fields.result ?? (takenApart.has(id) ? "lines" : "last-line");
+  return { kind: "command", command, env, ...(cwd === undefined ? {} : { cwd }), ...(stdin === undefined ? {} : { stdin }), result };
+}
+
+type TemplateRef = Exclude<FlowTemplate[number], string>["ref"];
+
+/** Parses the templates of one task; what is needed before it is submitted may not depend on the result of another. */
+class Templates {
+  private readonly scope: FlowScope;
+  private readonly report: DraftContext["report"];
+
+  constructor(fields: TaskFields, context: DraftContext) {
+    this.scope = { forEach: fields.for_each !== undefined, needs: new Set(needNames(fields)), known: context.known };
+    this.report = context.report;
+  }
+
+  syntax(time: "submit" | "run"): ReturnType<typeof flowSyntax> {
+    const syntax = flowSyntax(this.scope);
+    if (time === "run") return syntax;
+    return (name) => {
+      const meaning = syntax(name);
+      if (meaning?.kind !== "ref" || meaning.ref.kind !== "need") return meaning;
+      return { kind: "mistake", problem: `{${name}} is not known yet when the task is submitted; only {item} and {index} can stand here` };
+    };
+  }
+
+  parse(path: Path, text: string | undefined, time: "submit" | "run", shell = false): FlowTemplate | undefined {
+    if (text === undefined) return undefined;
+    const parsed = parseTemplate(text, this.syntax(time), { shell });
+    for (const problem of parsed.problems) this.report(path, problem);
+    return parsed.template;
+  }
+}

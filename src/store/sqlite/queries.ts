@@ -1,0 +1,146 @@
+/**
+ * Everything that is read from a store file, as functions over one connection: the thread of an engine and a reader in another
+ * process ask with the same SQL. Tasks come as flat arrays of values (see task-row.ts).
+ */
+import { TASK_STATES, type FlowId, type Spec, type TaskId, type TaskState } from "../../core/task.ts";
+import type { Payload } from "../../core/event.ts";
+import type { AgentRow, AttemptRow, FlowRow, LogRow, RequestRow, SettingRow } from "../rows.ts";
+import type { KeyHit, PayloadRequest, StoreInfo, TaskPage } from "../store.ts";
+import { numberOf, prepareRows, type Database, type SqlValue, type Statement } from "./database.ts";
+import { unpackPayload } from "./payload.ts";
+import { FIRST_FINAL_STATE, STATE_CODES } from "./schema.ts";
+import { TASK_COLUMNS, TASK_COLUMNS_WITH_OUTCOME } from "./task-row.ts";
+
+type Row = readonly SqlValue[];
+
+/** A condition on `task`: not final, or of a flow that is not finished. */
+const LIVE = `(state < ${FIRST_FINAL_STATE} OR flow_id IN (SELECT id FROM flow WHERE finished_at IS NULL))`;
+
+/** Ids asked for by one statement; the same text each time, so that it is prepared once. */
+const ID_LIST = "(SELECT value FROM json_each(?))";
+
+export class Queries {
+  readonly #db: Database;
+  readonly #statements = new Map<string, Statement>();
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  liveLoad(after: TaskId, limit: number): unknown[] {
+    const sql = `SELECT ${TASK_COLUMNS} FROM task
+      WHERE id > max(?, (SELECT value FROM meta WHERE name = 'live_from') - 1) AND ${LIVE} ORDER BY id LIMIT ?`;
+    return this.#rows(sql, after, limit).flat();
+  }
+
+  payloadLoad(requests: readonly PayloadRequest[]): (Payload | null)[] {
+    return requests.map(({ id, kind }) => unpackPayload(this.#first(`SELECT ${kind} FROM task WHERE id = ?`, id)?.[0]));
+  }
+
+  keyFind(keys: readonly string[]): (KeyHit | null)[] {
+    return keys.map((key) => {
+      const row = this.#first("SELECT id, state FROM task WHERE key = ?", key);
+      return row === undefined ? null : { id: row[0] as TaskId, state: TASK_STATES[row[1] as number]! };
+    });
+  }
+
+  taskGet(ids: readonly TaskId[], payloads: boolean): unknown[] {
+    const columns = payloads ? TASK_COLUMNS_WITH_OUTCOME : TASK_COLUMNS;
+    // One by one: in the order asked, and once for each time it was asked.
+    return ids.flatMap((id) => this.#first(`SELECT ${columns} FROM task WHERE id = ?`, id) ?? []);
+  }
+
+  taskList({ filter, after, limit, descending }: TaskPage): unknown[] {
+    const conditions: string[] = ["1"];
+    const values: SqlValue[] = [];
+    const add = (condition: string, ...bound: readonly SqlValue[]): void => {
+      conditions.push(condition);
+      values.push(...bound);
+    };
+    if (after !== undefined) add(descending ? "id < ?" : "id > ?", after);
+    if (filter.states !== undefined) add(`state IN ${ID_LIST}`, JSON.stringify(filter.states.map((state) => STATE_CODES[state])));
+    if (filter.types !== undefined) add(`spec_id IN (SELECT id FROM spec WHERE type IN ${ID_LIST})`, JSON.stringify(filter.types));
+    if (filter.queue !== undefined) add("spec_id IN (SELECT id FROM spec WHERE queue = ?)", filter.queue);
+    if (filter.flowId !== undefined) add("flow_id = ?", filter.flowId);
+    if (filter.parentId !== undefined) add("parent_id = ?", filter.parentId);
+    if (filter.nameContains !== undefined) add("instr(name, ?) > 0", filter.nameContains);
+    const order = descending ? "DESC" : "ASC";
+    const sql = `SELECT ${TASK_COLUMNS} FROM task WHERE ${conditions.join(" AND ")} ORDER BY id ${order} LIMIT ?`;
+    return this.#rows(sql, ...values, limit).flat();
+  }
+
+  flowTaskIds(flowIds: readonly FlowId[]): TaskId[] {
+    return this.#rows(`SELECT id FROM task WHERE flow_id IN ${ID_LIST} ORDER BY id`, JSON.stringify(flowIds)).map((row) => row[0] as TaskId);
+  }
+
+  flowList(after: FlowId, limit: number): FlowRow[] {
+    return this.#rows("SELECT id, name, created_at, finished_at FROM flow WHERE id > ? ORDER BY id LIMIT ?", after, limit).map(toFlow);
+  }
+
+  flowsOpen(): FlowRow[] {
+    return this.#rows("SELECT id, name, created_at, finished_at FROM flow WHERE finished_at IS NULL ORDER BY id").map(toFlow);
+  }
+
+  attemptList(taskId: TaskId): AttemptRow[] {
+    const sql = `SELECT task_id, attempt, agent_id, assigned_at, started_at, ended_at, outcome, cpu_ms, peak_memory_bytes, cost, error
+      FROM attempt WHERE task_id = ? ORDER BY attempt`;
+    return this.#rows(sql, taskId).map((row) => {
+      const [id, attempt, agentId, assignedAt, startedAt, endedAt, outcome, cpuMs, peakMemoryBytes, cost, error] = row;
+      return { taskId: id, attempt, agentId, assignedAt, startedAt, endedAt, outcome, cpuMs, peakMemoryBytes, cost, error: unpackPayload(error) } as AttemptRow;
+    });
+  }
+
+  logList(taskId: TaskId, after: number, limit: number): LogRow[] {
+    const sql = "SELECT task_id, attempt, at, level, text FROM log WHERE task_id = ? ORDER BY id LIMIT ? OFFSET ?";
+    return this.#rows(sql, taskId, limit, after).map(([id, attempt, at, level, text]) => ({ taskId: id, attempt, at, level, text }) as LogRow);
+  }
+
+  agentList(): AgentRow[] {
+    const sql = "SELECT id, name, kind, slots, cost_per_hour, joined_at FROM agent ORDER BY id";
+    return this.#rows(sql).map(([id, name, kind, slots, costPerHour, joinedAt]) => ({ id, name, kind, slots, costPerHour, joinedAt }) as AgentRow);
+  }
+
+  settingList(): SettingRow[] {
+    return this.#rows("SELECT name, value FROM setting ORDER BY name").map(([name, value]) => ({ name, value }) as SettingRow);
+  }
+
+  requestList(limit: number): RequestRow[] {
+    return this.#rows("SELECT id, at, request FROM request ORDER BY id LIMIT ?", limit).map(([id, at, request]) => ({ id, at, request }) as RequestRow);
+  }
+
+  specList(): Spec[] {
+    const sql = "SELECT id, type, queue, priority, retry, timeout_ms, on_dependency_failure FROM spec ORDER BY id";
+    return this.#rows(sql).map(([id, type, queue, priority, retry, timeoutMs, onDependencyFailure]) => {
+      const spec = { id, type, queue, priority, retry: JSON.parse(retry as string) as unknown, onDependencyFailure } as Spec;
+      return timeoutMs === null ? spec : { ...spec, timeoutMs: timeoutMs as number };
+    });
+  }
+
+  info(): StoreInfo {
+    const tasks = Object.fromEntries(TASK_STATES.map((state) => [state, 0])) as Record<TaskState, number>;
+    for (const [code, count] of this.#rows("SELECT state, count(*) FROM task GROUP BY state")) tasks[TASK_STATES[code as number]!] = count as number;
+    const bytes = numberOf(this.#db, "PRAGMA page_count") * numberOf(this.#db, "PRAGMA page_size");
+    return { tasks, bytes, schemaVersion: numberOf(this.#db, "PRAGMA user_version") };
+  }
+
+  #rows(sql: string, ...values: readonly SqlValue[]): readonly Row[] {
+    return this.#statement(sql).all(...values) as readonly Row[];
+  }
+
+  #first(sql: string, ...values: readonly SqlValue[]): Row | undefined {
+    return this.#statement(sql).get(...values) as Row | undefined;
+  }
+
+  #statement(sql: string): Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = prepareRows(this.#db, sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+function toFlow([id, name, createdAt, finishedAt]: Row): FlowRow {
+  return { id, name, createdAt, finishedAt } as FlowRow;
+}
