@@ -30,7 +30,7 @@ export interface TaskDefinition<Input = unknown, Result = unknown> extends TaskS
 /** The input that a definition takes. */
 export type InputOf<Definition> = Definition extends TaskDefinition<infer Input> ? Input : never;
 /** The result that a definition gives. */
-export type ResultOf<Definition> = Definition extends TaskDefinition<never, infer Result> ? Result : Definition extends TaskDefinition<infer _, infer Result> ? Result : never;
+export type ResultOf<Definition> = Definition extends TaskDefinition<unknown, infer Result> ? Result : never;
 
 /** Who does the tasks of a type. */
 export type Work =

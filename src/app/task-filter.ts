@@ -14,7 +14,7 @@ export type FlowRef = string | { readonly id: string };
 /** All given parts must match. */
 export interface TaskFilter {
   readonly state?: OneOrMany<TaskState>;
-  readonly type?: OneOrMany<string | TaskDefinition<never>>;
+  readonly type?: OneOrMany<string | TaskDefinition>;
   readonly queue?: string;
   readonly flow?: FlowRef;
 }

@@ -42,7 +42,7 @@ export class TypesKnown {
   }
 
   /** Throws `type_unknown`. */
-  get(task: TaskDefinition<never> | string): KnownType {
+  get(task: TaskDefinition | string): KnownType {
     const type = typeof task === "string" ? task : typeof task === "object" && task !== null ? task.type : undefined;
     if (typeof type !== "string") throw new MakespanError("invalid_option", `A task is submitted by its definition or the name of its type, not by ${describeValue(task)}.`);
     const known = this.#types.get(type);

@@ -21,8 +21,6 @@ export interface Attempt {
   readonly number: number;
   readonly agent: Agent;
   readonly assignedAt: Instant;
-  /** Names of the limits of which it holds one unit each. */
-  readonly holds: readonly string[];
   timer: Timer | undefined;
   /** Set when it was told to stop. */
   stopping: StopReason | undefined;

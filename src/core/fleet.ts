@@ -20,24 +20,25 @@ export class Fleet {
     this.lastId = Math.max(this.lastId, id);
     const agent: Agent = { id, spec, attempts: new Set(), draining: false, heardAt: now, silenceTimer: undefined };
     this.#byId.set(id, agent);
-    for (const type of spec.types) {
-      const able = this.#byType.get(type);
-      if (able === undefined) this.#byType.set(type, [agent]);
-      else able.push(agent);
+    for (const type of new Set(spec.types)) {
+      // By id, not by arrival: one that came back after a restart has its old place, or taking turns would not be fair.
+      this.#byType.set(type, [...this.able(type), agent].sort((a, b) => a.id - b.id));
     }
     return agent;
   }
 
+  /** Leaving twice does nothing. */
   leave(agent: Agent): void {
+    if (this.#byId.get(agent.id) !== agent) return;
     this.#byId.delete(agent.id);
-    for (const type of agent.spec.types) {
-      const able = this.#byType.get(type)!.filter((other) => other !== agent);
+    for (const type of new Set(agent.spec.types)) {
+      const able = this.able(type).filter((other) => other !== agent);
       if (able.length === 0) this.#byType.delete(type);
       else this.#byType.set(type, able);
     }
   }
 
-  /** Agents that can do a type, busy or not. */
+  /** Agents that can do a type, busy or not, in order of their ids. */
   able(type: string): readonly Agent[] {
     return this.#byType.get(type) ?? NOBODY;
   }

@@ -11,13 +11,12 @@ import { askToLeave } from "./step/attempts.ts";
 import { cancel } from "./step/cancel.ts";
 import { dispatch } from "./step/dispatch.ts";
 import { redrive } from "./step/redrive.ts";
-import { enqueue, wakeLimits } from "./step/release.ts";
+import { enqueue } from "./step/release.ts";
 import { reportEnd, saveCheckpoint } from "./step/reports.ts";
 import { adopt, joinAdopted, restoreFlows, resumeAfterRestart } from "./step/restore.ts";
 import { drawConsequences } from "./step/settle.ts";
 import { submit } from "./step/submit.ts";
 import { passTime } from "./step/time.ts";
-import { typeLimitName } from "./limits/concurrency.ts";
 import { isFinal, type FlowId, type Instant, type Task, type TaskId, type TaskState } from "./task.ts";
 import { extraOf, World } from "./world.ts";
 
@@ -65,6 +64,8 @@ export class Scheduler {
       world.turn.reply(this.#apply(event));
       drawConsequences(world);
     }
+    // What the events set for now or earlier (a deadline that has passed already) must come before the match.
+    passTime(world);
     dispatch(world);
     return world.turn.take(world.timers.nextAt);
   }
@@ -100,8 +101,7 @@ export class Scheduler {
       case "balancer":
         return this.#balancer(event.balancer);
       case "type-limit":
-        world.limits.setType(event.type, event.limit);
-        wakeLimits(world, [typeLimitName(event.type)]);
+        world.limits.setType(event.type, event.limit, this.#attemptsOfType(event.type));
         return DONE;
       case "drain":
         world.draining = true;
@@ -115,12 +115,10 @@ export class Scheduler {
   #answer(id: TaskId, answer: string): Reply {
     const task = this.#world.tasks.get(id);
     if (task === undefined) return { kind: "refused", code: "task_not_found", detail: `task ${id} is not live` };
-    const isParked = task.state === "parked";
-    if ((isParked && task.extra?.parkedFor !== "answer") || (!isParked && this.liveTask(id) === undefined)) {
-      return { kind: "refused", code: "task_not_parked", detail: `task ${id} is ${task.state}` };
-    }
+    if (isFinal(task.state)) return { kind: "refused", code: "task_not_parked", detail: `task ${id} is ${task.state}` };
     this.#world.turn.change(task).answer = answer;
-    if (isParked) enqueue(this.#world, task);
+    if (task.state === "parked" && task.extra?.parkedFor === "answer") enqueue(this.#world, task);
+    // It comes before the question; the task will not wait when it parks for it.
     else extraOf(task).answered = true;
     return DONE;
   }
@@ -138,8 +136,6 @@ export class Scheduler {
     const world = this.#world;
     if (name === undefined) world.allPaused = paused;
     for (const queue of name === undefined ? world.queues.values() : [world.queue(name)]) queue.paused = paused;
-    // Units that a paused queue's tasks were woken for may go to others now.
-    for (const limit of [...world.limits.names()]) wakeLimits(world, [limit]);
     return DONE;
   }
 
@@ -155,6 +151,14 @@ export class Scheduler {
     if (make === undefined) return { kind: "refused", code: "balancer_unknown", detail: `known balancers: ${[...BALANCERS.keys()].join(", ")}` };
     this.#world.fleet.balancer = make();
     return DONE;
+  }
+
+  #attemptsOfType(type: string): number {
+    let count = 0;
+    for (const agent of this.#world.fleet.all()) {
+      for (const attempt of agent.attempts) if (attempt.task.spec.type === type) count += 1;
+    }
+    return count;
   }
 
   /** Live tasks by state. */
@@ -195,8 +199,7 @@ export class Scheduler {
 
   /** Units in use and in all, by limit (`type:…`, `key:…`). */
   limits(): readonly { readonly name: string; readonly used: number; readonly units: number }[] {
-    const { limits } = this.#world;
-    return [...limits.names()].map((name) => ({ name, used: limits.used(name), units: limits.units(name) }));
+    return this.#world.limits.list();
   }
 
   /** No task with a smaller id is in memory. */

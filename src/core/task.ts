@@ -85,30 +85,30 @@ export interface TaskExtra {
   /** Children (tasks added by its own attempts) that are not final yet. */
   childrenOpen: number;
   children?: TaskId[];
-  key?: string;
+  key?: string | undefined;
   limitKey?: string;
   limitOfKey?: number;
-  releaseAt?: Instant;
+  releaseAt?: Instant | undefined;
   dueAt?: Instant;
-  deadlineAt?: Instant;
+  deadlineAt?: Instant | undefined;
   estimateMs?: number;
   /** What it waits for while parked; afterwards why it was woken, until it parks again or settles. */
-  parkedFor?: ParkReason;
+  parkedFor?: ParkReason | undefined;
   /** An answer came before it parked for one. */
   answered?: boolean;
   /** A checkpoint is in the store. */
   hasCheckpoint?: boolean;
   /** When the state is final and not `succeeded`: a short code saying why. */
-  reason?: string;
+  reason?: string | undefined;
   /** When it was first released, if it was released again since (after a retry or a pause). */
-  firstReadyAt?: Instant;
-  /** Name of the limit at which it waits while queued. */
-  waitsAt?: string;
+  firstReadyAt?: Instant | undefined;
+  /** The limit key for which it stepped aside, while queued. */
+  waitsAt?: string | undefined;
   /** Running timers of the task itself. */
-  releaseTimer?: Timer;
-  deadlineTimer?: Timer;
+  releaseTimer?: Timer | undefined;
+  deadlineTimer?: Timer | undefined;
   /** Service of earlier attempts that ended in a pause, in ms. */
-  servedMs?: number;
+  servedMs?: number | undefined;
 }
 
 export type ParkReason = "children" | "answer";

@@ -36,10 +36,9 @@ const ALLOWED: ReadonlyMap<TaskState, ReadonlySet<TaskState>> = new Map(
 /** Puts a task in another state, counts it there, and marks it changed. */
 export function moveTask(world: World, task: Task, to: TaskState): void {
   assert(ALLOWED.get(task.state)!.has(to), `task ${task.id} may not go from ${task.state} to ${to}`);
-  world.counts[task.state] -= 1;
   // Final tasks are counted by those who keep them; the core counts what lives.
+  if (!isFinal(task.state)) world.counts[task.state] -= 1;
   if (!isFinal(to)) world.counts[to] += 1;
-  else if (isFinal(task.state)) world.counts[task.state] += 1;
   task.state = to;
   world.turn.change(task);
 }

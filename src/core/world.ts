@@ -34,6 +34,8 @@ export class World {
   /** Tasks in memory by their idempotency key. */
   readonly keys = new Map<string, Task>();
   readonly queues = new Map<string, Queue>();
+  /** Turns that queues had so far, to give the next one to whoever has waited longest. */
+  queueTurns = 0;
   readonly fleet = new Fleet();
   readonly limits = new ConcurrencyLimits();
   readonly timers = new Timers();

@@ -3,37 +3,30 @@
  * reports become events, turns make them durable, replies and commands go out. What each part does is in its own file.
  */
 import type { Agent } from "../core/agent.ts";
-import { assert } from "../core/assert.ts";
-import type { AttemptToken } from "../core/attempt.ts";
-import type { Event, NewTask, Payload, Reply, Selection, Turn } from "../core/event.ts";
+import type { Event, Payload, Reply, Selection, Turn } from "../core/event.ts";
 import { Scheduler } from "../core/scheduler.ts";
 import { isFinal, type AgentId, type Task, type TaskId, type TaskState } from "../core/task.ts";
 import { isMakespanError, MakespanError } from "../protocol/errors.ts";
 import type { Store, StoreState } from "../store/store.ts";
-import type { AgentDriver, ChildRequest, Outcome } from "./agent.ts";
+import type { AgentDriver, Outcome } from "./agent.ts";
 import type { Clock } from "./clock.ts";
-import { defaultSpec } from "./default-spec.ts";
 import { factOf } from "./facts.ts";
 import { InputCache } from "./input-cache.ts";
-import { KeyGate } from "./key-gate.ts";
 import { DEFAULT_LIMITS, type EngineLimits } from "./limits.ts";
 import { Past } from "./past.ts";
 import { refusalOf } from "./refusal.ts";
-import { bytesIfOver, Reporter, type ReporterContext } from "./reporter.ts";
+import { Reporter, type ReporterContext } from "./reporter.ts";
 import { Requests, type OutsideRequest } from "./requests.ts";
 import { Retention } from "./retention.ts";
 import { eventsOf, settingOf } from "./settings.ts";
 import { SpecTable } from "./specs.ts";
+import { checkSize, Submissions } from "./submissions.ts";
 import { outcomeOf, Starts, type StartCommand } from "./starts.ts";
 import { Turns, type Alongside } from "./turns.ts";
 import type { CloseMode, Engine, EngineOptions, Note, Observer, SubmitBatch, SubmitReply } from "./types.ts";
 import { Waiters } from "./waiters.ts";
 
-const NOTHING_FINISHED: ReadonlySet<TaskId> = new Set();
-const NO_OUTCOMES: ReadonlyMap<TaskId, Outcome> = new Map();
 const RESTORED_AT_ONCE = 5_000;
-/** Tasks of one event; a larger submission without a flow is split, so that no turn is long. */
-const TASKS_PER_EVENT = 500;
 
 /** Opens the store, takes its tasks back and starts to work. Rejects with a MakespanError when the store cannot be used. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
@@ -54,10 +47,10 @@ class LiveEngine implements Engine {
   readonly #scheduler: Scheduler;
   readonly #specs: SpecTable;
   readonly #turns: Turns;
+  readonly #submissions: Submissions;
   readonly #starts: Starts;
   readonly #inputs: InputCache;
   readonly #past: Past;
-  readonly #keys = new KeyGate();
   readonly #waiters = new Waiters();
   readonly #requests: Requests;
   readonly #retention: Retention;
@@ -114,12 +107,23 @@ class LiveEngine implements Engine {
       onDurable: (turn, events, at) => this.#durable(turn, events, at),
       onFailure: fail,
     });
+    this.#submissions = new Submissions({
+      store: this.#store,
+      specs: this.#specs,
+      limits: this.#limits,
+      waiters: this.#waiters,
+      turns: this.#turns,
+      counts: () => scheduler.counts,
+      post: (event) => this.#post(event),
+      resolveChild: options.resolveChild,
+    });
     this.#reporterContext = {
       turns: this.#turns,
       clock: this.#clock,
       limits: this.#limits,
       note: (note) => this.#note(note),
-      submitChild: (child, by) => this.#submitChild(child, by),
+      // Even while the engine drains: a running task may go on to its end.
+      submitChild: (child, by) => this.#submissions.submitChild(child, by),
     };
     this.#starts = new Starts({
       store: this.#store,
@@ -145,30 +149,7 @@ class LiveEngine implements Engine {
 
   submit(batch: SubmitBatch): Promise<SubmitReply> {
     this.#assertOpen();
-    return this.#submit(batch);
-  }
-
-  async #submit(batch: SubmitBatch): Promise<SubmitReply> {
-    this.#checkBatch(batch);
-    const keys = batch.tasks.flatMap((task) => task.key ?? []);
-    if (keys.length > 0) return this.#submitKeyed(batch, [...new Set(keys)]);
-    const mustBeWhole = batch.flow !== undefined || batch.tasks.some((task) => task.needs !== undefined);
-    if (batch.tasks.length <= TASKS_PER_EVENT || mustBeWhole) return this.#submitWhole(batch, this.#newTasks(batch, undefined));
-    return this.#submitInParts(batch, this.#newTasks(batch, undefined));
-  }
-
-  /** The first parts may have run before the last is durable: their outcomes are held for the caller. */
-  async #submitInParts(batch: SubmitBatch, tasks: readonly NewTask[]): Promise<SubmitReply> {
-    const outcomes = new Map<TaskId, Outcome>();
-    const parts: Promise<readonly TaskId[]>[] = [];
-    for (let from = 0; from < tasks.length; from += TASKS_PER_EVENT) {
-      const part = this.#submitWhole(batch, tasks.slice(from, from + TASKS_PER_EVENT));
-      parts.push(part.then(({ ids }) => (this.#waiters.keep(ids, outcomes), ids)));
-    }
-    const ids = (await Promise.all(parts)).flat();
-    // Some may have settled in turns that are still being written.
-    void this.#turns.written().then(() => this.#waiters.stopKeeping(ids));
-    return { ids, duplicates: [], flowId: undefined, finished: NOTHING_FINISHED, outcomes };
+    return this.#submissions.submit(batch);
   }
 
   async settled(id: TaskId): Promise<Outcome> {
@@ -190,7 +171,7 @@ class LiveEngine implements Engine {
 
   async answer(id: TaskId, answer: Payload): Promise<void> {
     this.#assertOpen();
-    this.#checkSize("answer", answer);
+    checkSize("answer", answer, this.#limits);
     await this.#call({ kind: "answer", id, answer });
   }
 
@@ -308,63 +289,6 @@ class LiveEngine implements Engine {
         this.#turns.post({ kind: "release", id: attempt.task.id, attempt: attempt.number, usage });
       }
     }
-  }
-
-  // --- submitting ---
-
-  async #submitKeyed(batch: SubmitBatch, keys: readonly string[]): Promise<SubmitReply> {
-    const leave = await this.#keys.enter(keys);
-    try {
-      for (;;) {
-        const hits = await this.#store.keyFind(keys);
-        const existing = new Map(keys.flatMap((key, index) => (hits[index] == null ? [] : [[key, hits[index]] as const])));
-        const reply = await this.#post(submitEvent(batch, this.#newTasks(batch, existing)));
-        if (reply.kind === "refused" && reply.code === "key_moved") continue;
-        const finished = hits.flatMap((hit) => (hit !== null && isFinal(hit.state) ? [hit.id] : []));
-        return submitted(reply, finished);
-      }
-    } finally {
-      leave();
-    }
-  }
-
-  async #submitWhole(batch: SubmitBatch, tasks: readonly NewTask[]): Promise<SubmitReply> {
-    return submitted(await this.#post(submitEvent(batch, tasks)));
-  }
-
-  #newTasks(batch: SubmitBatch, existing: ReadonlyMap<string, { readonly id: TaskId; readonly state: TaskState }> | undefined): NewTask[] {
-    return batch.tasks.map((task) => {
-      const spec = this.#specs.intern(task.spec);
-      const known = task.key === undefined ? undefined : existing?.get(task.key);
-      return known === undefined ? { ...task, spec } : { ...task, spec, existing: known };
-    });
-  }
-
-  #checkBatch(batch: SubmitBatch): void {
-    const { liveTasks, submitTasks } = this.#limits;
-    if (batch.tasks.length > submitTasks) {
-      throw new MakespanError("invalid_input", `A submission holds at most ${submitTasks} tasks; this one has ${batch.tasks.length}. Submit it in parts.`);
-    }
-    const { scheduled, blocked, queued, running, parked } = this.#scheduler.counts;
-    const live = scheduled + blocked + queued + running + parked;
-    if (live + batch.tasks.length > liveTasks) {
-      throw new MakespanError("too_many_waiting", `${live} tasks are waiting or running and the limit \`liveTasks\` is ${liveTasks}. Submit again when some have finished.`);
-    }
-    for (const task of batch.tasks) this.#checkSize("input", task.input);
-  }
-
-  #checkSize(what: string, payload: Payload): void {
-    const limit = this.#limits.payloadBytes;
-    const bytes = bytesIfOver(payload, limit);
-    if (bytes === undefined) return;
-    throw new MakespanError("payload_too_large", `The ${what} has ${bytes} bytes as JSON; at most ${limit} are kept. Store it elsewhere and pass its address, or raise the limit \`payloadBytes\`.`);
-  }
-
-  async #submitChild(child: ChildRequest, by: AttemptToken): Promise<TaskId> {
-    const resolve = this.#options.resolveChild ?? ((request) => ({ spec: defaultSpec(request.type), input: request.input, ...request.options }));
-    // Even while the engine drains: a running task may go on to its end.
-    const reply = await this.#submit({ tasks: [resolve(child)], by });
-    return reply.ids[0]!;
   }
 
   // --- calls and requests ---
@@ -515,15 +439,4 @@ class LiveEngine implements Engine {
 
 function closedError(): MakespanError {
   return new MakespanError("engine_closed", "The engine is closed or closing. What it accepted is kept: open its store again to go on.");
-}
-
-function submitEvent(batch: SubmitBatch, tasks: readonly NewTask[]): Event {
-  return { kind: "submit", tasks, ...(batch.flow !== undefined && { flow: batch.flow }), ...(batch.by !== undefined && { by: batch.by }) };
-}
-
-function submitted(reply: Reply, finishedBefore?: readonly TaskId[]): SubmitReply {
-  if (reply.kind === "refused") throw refusalOf(reply);
-  assert(reply.kind === "submitted", "a submission is answered with ids");
-  const finished = finishedBefore === undefined ? NOTHING_FINISHED : new Set(finishedBefore);
-  return { ids: reply.ids, duplicates: reply.duplicates, flowId: reply.flowId, finished, outcomes: NO_OUTCOMES };
 }

@@ -9,6 +9,7 @@ import type { LogRow } from "../store/rows.ts";
 import type { AttemptReporter, ChildRequest } from "./agent.ts";
 import type { Clock } from "./clock.ts";
 import type { EngineLimits } from "./limits.ts";
+import { bytesIfOver, sizeSentence } from "./payload-size.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Turns } from "./turns.ts";
 import type { Note } from "./types.ts";
@@ -88,17 +89,6 @@ export class Reporter implements AttemptReporter {
   progress(fraction: number, note?: string): void {
     this.#context.note({ kind: "progress", id: this.#id, attempt: this.#attempt, fraction: Math.min(1, Math.max(0, fraction)), note });
   }
-}
-
-/** The size of a payload in bytes when it is over the limit, else undefined; counts bytes only when it might be. */
-export function bytesIfOver(payload: Payload, limitBytes: number): number | undefined {
-  if (payload.length * 3 <= limitBytes) return undefined;
-  const bytes = Buffer.byteLength(payload);
-  return bytes > limitBytes ? bytes : undefined;
-}
-
-function sizeSentence(what: string, bytes: number, limitBytes: number): string {
-  return `The ${what} has ${bytes} bytes as JSON; at most ${limitBytes} are kept. Store it elsewhere and pass its address, or raise the limit \`payloadBytes\`.`;
 }
 
 function tooLarge(what: string, bytes: number, limitBytes: number): Failure {

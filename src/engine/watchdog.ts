@@ -97,6 +97,7 @@ export function createWatchdog(options: WatchdogOptions = {}): Watchdog {
       clearInterval(timer);
       Atomics.store(cells, STATE, CLOSED);
       Atomics.notify(cells, STATE);
+      worker.ref();
       await worker.terminate();
     },
   };

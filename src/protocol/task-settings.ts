@@ -2,9 +2,9 @@
  * From the settings people write (retries, priority, time-out) to those the engine takes, with the defaults of `makespan run`.
  */
 import type { DependencyFailure, RetryRule } from "../core/task.ts";
-import { parseDuration } from "./duration.ts";
+import { parseDuration, parseWhen } from "./duration.ts";
 import { priorityNumber, type PriorityName } from "./priority.ts";
-import type { PlannedSpec } from "./task-plan.ts";
+import type { PlannedSpec, TaskDraft } from "./task-plan.ts";
 
 /** No retry unless asked for: a command may have done half of its work. */
 export const DEFAULT_RETRY: RetryRule = { limit: 0, backoff: "exponential", delayMs: 1000, maxDelayMs: 300_000, jitter: 0.2, lossLimit: 10 };
@@ -52,6 +52,24 @@ export function plannedSpec(type: string, fields: SettingFields, defaults: Setti
   };
 }
 
-export function durationMs(text: string | undefined): number | undefined {
+export interface TimeFields {
+  readonly due?: string | undefined;
+  readonly deadline?: string | undefined;
+  readonly estimate?: string | undefined;
+}
+
+/** The times of a task; all texts are already checked. */
+export function plannedTimes(fields: TimeFields): Pick<TaskDraft, "dueInMs" | "dueAt" | "deadlineInMs" | "deadlineAt" | "estimateMs"> {
+  const due = fields.due === undefined ? undefined : parseWhen(fields.due);
+  const deadline = fields.deadline === undefined ? undefined : parseWhen(fields.deadline);
+  const estimateMs = durationMs(fields.estimate);
+  return {
+    ...(due === undefined ? {} : due.kind === "in" ? { dueInMs: due.ms } : { dueAt: due.at }),
+    ...(deadline === undefined ? {} : deadline.kind === "in" ? { deadlineInMs: deadline.ms } : { deadlineAt: deadline.at }),
+    ...(estimateMs === undefined ? {} : { estimateMs }),
+  };
+}
+
+function durationMs(text: string | undefined): number | undefined {
   return text === undefined ? undefined : parseDuration(text);
 }

@@ -4,6 +4,9 @@
  * again, and moving tasks or changing their priority, retries or time-outs runs nothing again. SHA-256, base64url.
  */
 import { hash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { MakespanError } from "../../protocol/errors.ts";
 import { canonicalJson } from "../../protocol/json.ts";
 import type { PlannedTask, TaskDraft, Work } from "../../protocol/task-plan.ts";
 
@@ -18,16 +21,41 @@ export function digest(text: string): string {
   return hash("sha256", text, "base64url");
 }
 
+/**
+ * Digest of a handler's module. What it imports is not looked at. Read at once: there are few of them, and each is read once.
+ * Throws `handler_missing`.
+ */
+export function hashModule(folder: string, module: string): string {
+  try {
+    return hash("sha256", readFileSync(resolve(folder, module)), "base64url");
+  } catch (error) {
+    const missing = (error as { readonly code?: unknown }).code === "ENOENT";
+    const reason = missing ? `there is no such file in ${folder}` : error instanceof Error ? error.message : String(error);
+    throw new MakespanError("handler_missing", `the module ${JSON.stringify(module)} cannot be read: ${reason}`, { module }, { cause: error });
+  }
+}
+
 /** The hash of work that needs nothing. `moduleHash` is that of a call's source. */
 export function workHash(work: Work, needs: readonly string[] = [], options: { readonly moduleHash?: string; readonly expand?: TaskDraft["expand"] } = {}): string {
-  return digest(canonicalJson({ version: CONTENT_VERSION, work: essence(work), needs: needs.length === 0 ? undefined : needs, module: options.moduleHash, expand: options.expand }));
+  return digest(canonicalJson({ expand: options.expand, module: options.moduleHash, needs: needs.length === 0 ? undefined : needs, version: CONTENT_VERSION, work: essence(work) }));
 }
 
 /** Only what can change the outcome; empty parts are left out, so that stating a default changes nothing. */
 function essence(work: Work): unknown {
   if (work.kind === "call") return work;
   const { command, env, cwd, stdin, result } = work;
-  return { command, cwd, stdin, env: Object.keys(env).length === 0 ? undefined : env, result: result === "last-line" ? undefined : result };
+  return {
+    [command.kind]: command.kind === "shell" ? command.script : command.argv,
+    cwd,
+    env: isEmpty(env) ? undefined : env,
+    result: result === "last-line" ? undefined : result,
+    stdin,
+  };
+}
+
+function isEmpty(map: object): boolean {
+  for (const _ in map) return false;
+  return true;
 }
 
 /** Hashes in dependency order, whatever the order in the file. Equal tasks are numbered, so that each of them runs. */

@@ -2,14 +2,13 @@
  * Reads a flow file from disk to a plan: size and encoding are checked before it is parsed, the handlers' sources are read for
  * the content hashes.
  */
-import { createHash } from "node:crypto";
-import { open, readFile, realpath } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import { MakespanError } from "../../protocol/errors.ts";
+import { isMakespanError, MakespanError } from "../../protocol/errors.ts";
 import { parseFlowFile } from "../../protocol/flow-file/parse.ts";
 import { problemError, type CodedProblem } from "../../protocol/flow-file/problem.ts";
 import type { FlowDraft, FlowPlan } from "../../protocol/task-plan.ts";
-import { hashTasks } from "./content-hash.ts";
+import { hashModule, hashTasks } from "./content-hash.ts";
 import { invalidUtf8At, placeOfByte } from "./utf8.ts";
 
 /** Largest flow file, in bytes. Positions cost the parser about 80 bytes of memory for each byte, so this is some 1.3 GiB. */
@@ -23,7 +22,7 @@ export async function readFlowFile(path: string): Promise<FlowPlan> {
   const draft = parseFlowFile(decodeFlowFile(path, await readBytes(path)), { file: path, defaultName: defaultName(path) });
   const file = resolve(path);
   const folder = dirname(file);
-  return { ...draft, file, folder, tasks: hashTasks(draft.tasks, await hashModules(path, folder, draft)) };
+  return { ...draft, file, folder, tasks: hashTasks(draft.tasks, hashModules(path, folder, draft)) };
 }
 
 /** `report` for `flows/report.yaml`. */
@@ -42,7 +41,7 @@ async function readBytes(path: string): Promise<Buffer> {
       await file.close();
     }
   } catch (error) {
-    if (error instanceof MakespanError) throw error;
+    if (isMakespanError(error)) throw error;
     const code = (error as { readonly code?: unknown }).code;
     const reason = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : code === "EACCES" ? "it may not be read" : String(error);
     throw new MakespanError("flow_file_invalid", `${path}: ${reason}; expected a flow file (YAML or JSON)`, { file: path, problems: [] }, { cause: error });
@@ -69,19 +68,17 @@ export function decodeFlowFile(path: string, bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
-/** Digests of the modules that the calls name, each read once. An edited handler makes its tasks run again; what it imports does not. */
-async function hashModules(path: string, folder: string, draft: FlowDraft): Promise<ReadonlyMap<string, string>> {
+/** Digests of the modules that the calls name, each read once. Throws `handler_missing` with the places of all that are not there. */
+function hashModules(path: string, folder: string, draft: FlowDraft): ReadonlyMap<string, string> {
   const hashes = new Map<string, string>();
   const problems: CodedProblem[] = [];
   for (const { id, group, work, line } of draft.tasks) {
     if (work.kind !== "call" || hashes.has(work.module)) continue;
     try {
-      const source = await readFile(await realpath(resolve(folder, work.module)));
-      hashes.set(work.module, createHash("sha256").update(source).digest("base64url"));
+      hashes.set(work.module, hashModule(folder, work.module));
     } catch (error) {
-      const missing = (error as { readonly code?: unknown }).code === "ENOENT";
-      const reason = missing ? "there is no such file beside the flow file" : error instanceof Error ? error.message : String(error);
-      problems.push({ line, column: 1, path: `tasks.${group ?? id}.call`, message: `the module ${JSON.stringify(work.module)} cannot be read: ${reason}`, code: "handler_missing" });
+      if (!isMakespanError(error, "handler_missing")) throw error;
+      problems.push({ line, column: 1, path: `tasks.${group ?? id}.call`, message: error.message, code: "handler_missing" });
       hashes.set(work.module, "");
     }
   }

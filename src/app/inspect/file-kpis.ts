@@ -1,31 +1,88 @@
 /**
- * The KPIs of what a file holds: every settled task and every spent attempt fed to the same measures as in a run, page by page,
+ * What a file's tasks measure up to: every settled task and every spent attempt fed to the same KPIs as in a run, page by page,
  * so that a file of any size takes the same memory but for the critical path.
  */
+import { isFinal, type FinalState, type TaskId } from "../../core/task.ts";
 import { criticalPath, type PathTask } from "../../monitor/critical-path.ts";
 import { createRunKpis } from "../../monitor/kpi.ts";
 import type { SettledTask } from "../../monitor/measures.ts";
 import type { RunSummary } from "../../monitor/summary.ts";
 import { formatTaskId } from "../../protocol/ids.ts";
 import type { AgentRow, AttemptRow, TaskRow } from "../../store/rows.ts";
-import { isFinal, type FinalState } from "../../core/task.ts";
 import { hasSpentAttempts } from "./attempts.ts";
 import { serviceMsOf } from "./measures.ts";
 
-/** Beyond this many tasks the critical path is not computed: it needs them all in memory. */
+/** Beyond this many tasks the critical path is not computed, since it needs them all in memory. */
 const PATH_TASKS_MAX = 500_000;
+/** Failed tasks named; the others are only counted. */
+const FAILED_MAX = 100;
 
 export interface FileKpisSource {
   readonly pages: Iterable<readonly TaskRow[]>;
   readonly agents: ReadonlyMap<number, AgentRow>;
-  attempts(taskId: number): readonly AttemptRow[];
-  /** Tasks that do not count. Default: all count. */
-  readonly counts?: (task: TaskRow) => boolean;
+  readonly attempts: (taskId: TaskId) => readonly AttemptRow[];
 }
 
-/** Only tasks that have settled are in the summary. Utilization counts the agents that had an attempt. */
-export function fileKpis({ pages, agents, attempts, counts = () => true }: FileKpisSource): RunSummary {
-  const used = new Map<number, AgentRow>();
-  const kpis = createRunKpis({ agents: { *[Symbol.iterator]() { yield* used.values(); } } });
-  return kpis.summary();
+export interface FileKpis {
+  readonly summary: RunSummary;
+  /** Agents that had an attempt. */
+  readonly agents: readonly AgentRow[];
+  /** In order of execution. */
+  readonly criticalPath: readonly TaskId[];
+  /** The first hundred. */
+  readonly failed: readonly TaskId[];
+  /** Tasks that have not settled; they are not in the summary. */
+  readonly open: number;
+}
+
+export function fileKpis({ pages, agents, attempts }: FileKpisSource): FileKpis {
+  const used: AgentRow[] = [];
+  const kpis = createRunKpis({ agents: used });
+  const use = (agentId: number | null): AgentRow | undefined => {
+    const agent = agentId === null ? undefined : agents.get(agentId);
+    if (agent !== undefined && !used.includes(agent)) used.push(agent);
+    return agent;
+  };
+  const path: PathTask<TaskId>[] = [];
+  const failed: TaskId[] = [];
+  let settled = 0;
+  let open = 0;
+  for (const task of flat(pages)) {
+    const { state } = task;
+    if (hasSpentAttempts(task)) {
+      for (const spent of attempts(task.id)) {
+        use(spent.agentId);
+        kpis.attempt({ ...spent, type: task.spec.type });
+      }
+    }
+    if (!isFinal(state)) {
+      open += 1;
+      continue;
+    }
+    settled += 1;
+    kpis.task(settledTask(task, state, use(task.agentId)?.name ?? null));
+    if (settled <= PATH_TASKS_MAX) path.push({ id: task.id, needs: task.needs ?? [], serviceMs: serviceMsOf(task) ?? 0 });
+    if ((state === "failed" || state === "expired") && failed.length < FAILED_MAX) failed.push(task.id);
+  }
+  const critical = settled === 0 || settled > PATH_TASKS_MAX ? undefined : criticalPath(path);
+  return {
+    summary: kpis.summary({ criticalPathMs: critical?.totalMs ?? null }),
+    agents: used,
+    criticalPath: critical?.ids ?? [],
+    failed,
+    open,
+  };
+}
+
+function* flat(pages: Iterable<readonly TaskRow[]>): Generator<TaskRow> {
+  for (const page of pages) yield* page;
+}
+
+function settledTask(task: TaskRow, state: FinalState, agent: string | null): SettledTask {
+  const { name, createdAt, readyAt, firstReadyAt, assignedAt, startedAt, finishedAt, dueAt, servedMs, cpuMs, peakMemoryBytes, cost } = task;
+  return {
+    taskId: formatTaskId(task.id), name, type: task.spec.type, state, agent,
+    createdAt, readyAt, firstReadyAt, assignedAt, startedAt, finishedAt, dueAt,
+    servedMs, cpuMs, peakMemoryBytes, cost, attempts: task.attempt,
+  };
 }

@@ -13,14 +13,13 @@ import type { CloseMode, Engine, SubmitReply } from "../../engine/types.ts";
 import { createWatchdog, type Watchdog } from "../../engine/watchdog.ts";
 import type { RunSummary } from "../../monitor/summary.ts";
 import { isMakespanError } from "../../protocol/errors.ts";
-import type { AgentPlan, PlannedTask } from "../../protocol/task-plan.ts";
+import type { AgentPlan, PlannedTask, TaskDraft } from "../../protocol/task-plan.ts";
 import { createSqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import type { Store } from "../../store/store.ts";
 import { callPlaces, makeAgent } from "./agents.ts";
 import { EXPAND_TYPE, expand, type ExpandInput } from "./expander.ts";
 import { childResolver } from "./children.ts";
 import { queueOf, Submission } from "./submission.ts";
-import { batches } from "./batches.ts";
 import { RunWatch, type SettledFact } from "./watch.ts";
 
 export interface RunPlan {
@@ -28,8 +27,10 @@ export interface RunPlan {
   /** What relative paths of the tasks are relative to. */
   readonly folder: string;
   readonly agents: readonly AgentPlan[];
-  /** A flow, submitted whole; or a stream of tasks that need nothing. */
-  readonly tasks: readonly PlannedTask[] | AsyncIterable<PlannedTask>;
+  /** A flow, submitted whole; or a stream of tasks that need nothing, in parts as they come. */
+  readonly tasks: readonly PlannedTask[] | AsyncIterable<readonly PlannedTask[]>;
+  /** What a task is called in lists and timelines; default its id. */
+  readonly label?: (draft: TaskDraft) => string;
 }
 
 /** What becomes of the run after a task has settled: go on, start nothing more, or stop what runs too. */
@@ -44,6 +45,8 @@ export interface RunOptions {
   readonly retryFailed?: boolean;
   /** Faster: a power cut may lose what the last moments accepted. Default `full`. */
   readonly durability?: "full" | "normal";
+  /** Called for each task that was asked for and is not done already. */
+  readonly onSubmitted?: (task: PlannedTask, id: TaskId) => void;
   /** Called for each task that settles; decides whether the run goes on. */
   readonly onSettled?: (fact: SettledFact) => HaltDecision;
 }
@@ -64,8 +67,6 @@ const PAYLOAD_BYTES = 16 * 1024 * 1024;
 const WINDOW = 10_000;
 const BATCH = 500;
 const LISTED_AT_ONCE = 1_000;
-/** How long the first task of a batch waits for others while the source is slow, in ms. */
-const BATCH_WAIT_MS = 5;
 
 export class Run {
   readonly startedAt: number;
@@ -91,7 +92,7 @@ export class Run {
   /** Opens the store and its agents; nothing runs before `finished` is awaited or not, but soon. */
   static async start(plan: RunPlan, options: RunOptions): Promise<Run> {
     const startedAt = systemClock.now();
-    const submission = new Submission(plan.name, plan.folder, startedAt);
+    const submission = new Submission(plan.name, plan.folder, startedAt, plan.label);
     const store = createSqliteStore({ path: options.path, synchronous: options.durability ?? "full" });
     const known = Array.isArray(plan.tasks) ? (plan.tasks as readonly PlannedTask[]) : [];
     const engine = await createEngine({
@@ -99,7 +100,7 @@ export class Run {
       clock: systemClock,
       paused: true,
       limits: { payloadBytes: PAYLOAD_BYTES, requestEveryMs: 200 },
-      resolveChild: childResolver(submission, known),
+      resolveChild: childResolver(submission, known, systemClock.now),
     });
     const watchdog = createWatchdog();
     try {
@@ -157,7 +158,7 @@ export class Run {
     try {
       if (this.#options.retryFailed === true) await this.#retryFailed();
       else if (Array.isArray(this.#plan.tasks)) await this.#runFlow(this.#plan.tasks as readonly PlannedTask[]);
-      else await this.#runStream(this.#plan.tasks as AsyncIterable<PlannedTask>);
+      else await this.#runStream(this.#plan.tasks as AsyncIterable<readonly PlannedTask[]>);
       await this.#whenEmpty();
     } catch (error) {
       if (this.stopping === undefined || !isMakespanError(error, "engine_closed")) {
@@ -175,19 +176,19 @@ export class Run {
     const before = this.#waiting();
     const reply = await this.#engine.submit({ tasks: this.#submission.flow(tasks), flow: { name: this.#plan.name } });
     await this.#dropUnasked(before, new Set(reply.ids));
-    this.#follow(reply);
+    this.#follow(tasks, reply);
     await this.#engine.resume();
   }
 
-  async #runStream(tasks: AsyncIterable<PlannedTask>): Promise<void> {
+  async #runStream(tasks: AsyncIterable<readonly PlannedTask[]>): Promise<void> {
     let before: readonly TaskId[] | undefined = this.#waiting();
     const asked = new Set<TaskId>();
-    for await (const planned of batches(tasks, BATCH, BATCH_WAIT_MS)) {
+    for await (const planned of inParts(tasks, BATCH)) {
       if (this.stopping !== undefined) return;
       const batch = planned.map((task) => this.#submission.task(task));
       const reply = await this.#engine.submit({ tasks: batch });
       this.total += batch.length;
-      this.#follow(reply);
+      this.#follow(planned, reply);
       if (before !== undefined) {
         for (const id of reply.ids) asked.add(id);
         // An interrupted run left at most a window of tasks behind, the first that were not done: the window holds them again.
@@ -217,11 +218,19 @@ export class Run {
     await this.#engine.resume();
   }
 
-  #follow(reply: SubmitReply): void {
-    for (const id of new Set(reply.ids)) {
-      if (reply.finished.has(id)) this.resumed += 1;
-      else this.#await(id);
-    }
+  #follow(tasks: readonly PlannedTask[], reply: SubmitReply): void {
+    const seen = new Set<TaskId>();
+    tasks.forEach((task, index) => {
+      const id = reply.ids[index]!;
+      if (seen.has(id)) return;
+      seen.add(id);
+      if (reply.finished.has(id)) {
+        this.resumed += 1;
+        return;
+      }
+      this.#options.onSubmitted?.(task, id);
+      this.#await(id);
+    });
   }
 
   #await(id: TaskId): void {
@@ -263,6 +272,12 @@ async function addAgents(engine: Engine, plan: RunPlan, tasks: readonly PlannedT
   if (!tasks.some((task) => task.expand !== undefined)) return;
   const handler = (input: ExpandInput, context: Parameters<typeof expand>[1]): ReturnType<typeof expand> => expand(input, context);
   await engine.addAgent(createFunctionAgent({ name: EXPAND_TYPE, slots: 16, payloadBytes: PAYLOAD_BYTES, handlers: { [EXPAND_TYPE]: { handler } } }));
+}
+
+async function* inParts<T>(source: AsyncIterable<readonly T[]>, size: number): AsyncGenerator<readonly T[]> {
+  for await (const part of source) {
+    for (let from = 0; from < part.length; from += size) yield part.slice(from, from + size);
+  }
 }
 
 /** Every task of the queue that failed or expired, by id. */

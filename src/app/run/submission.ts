@@ -13,10 +13,13 @@ export class Submission {
   readonly #folder: string;
   readonly #queue: string;
   readonly #startedAt: number;
+  readonly #label: (draft: TaskDraft) => string;
   /** One settings object for equal settings, so that the engine interns by identity. */
   readonly #specs = new Map<string, SpecSettings>();
 
-  constructor(name: string, folder: string, startedAt: number) {
+  /** @param label what a task is called in lists and timelines */
+  constructor(name: string, folder: string, startedAt: number, label: (draft: TaskDraft) => string = (draft) => draft.id) {
+    this.#label = label;
     this.#folder = folder;
     this.#queue = queueOf(name);
     this.#startedAt = startedAt;
@@ -46,23 +49,8 @@ export class Submission {
     return this.#submit(draft, input, key, draft.spec);
   }
 
-  #submit(draft: TaskDraft, input: string, key: string, settings: SpecSettings): SubmitTask {
-    const dueAt = draft.dueAt ?? (draft.dueInMs === undefined ? undefined : this.#startedAt + draft.dueInMs);
-    const deadlineAt = draft.deadlineAt ?? (draft.deadlineInMs === undefined ? undefined : this.#startedAt + draft.deadlineInMs);
-    return {
-      spec: this.#spec(settings),
-      input,
-      name: draft.id,
-      key,
-      rerun: true,
-      ...(dueAt !== undefined && { dueAt }),
-      ...(deadlineAt !== undefined && { deadlineAt }),
-      ...(draft.estimateMs !== undefined && { estimateMs: draft.estimateMs }),
-      ...(draft.limit !== undefined && { limitKey: draft.limit.key, limitOfKey: draft.limit.max }),
-    };
-  }
-
-  #spec(settings: SpecSettings): SpecSettings {
+  /** The settings in the run's queue; the same object for the same settings. */
+  settings(settings: SpecSettings): SpecSettings {
     const text = JSON.stringify(settings);
     let spec = this.#specs.get(text);
     if (spec === undefined) {
@@ -70,5 +58,21 @@ export class Submission {
       this.#specs.set(text, spec);
     }
     return spec;
+  }
+
+  #submit(draft: TaskDraft, input: string, key: string, settings: SpecSettings): SubmitTask {
+    const dueAt = draft.dueAt ?? (draft.dueInMs === undefined ? undefined : this.#startedAt + draft.dueInMs);
+    const deadlineAt = draft.deadlineAt ?? (draft.deadlineInMs === undefined ? undefined : this.#startedAt + draft.deadlineInMs);
+    return {
+      spec: this.settings(settings),
+      input,
+      name: this.#label(draft),
+      key,
+      rerun: true,
+      ...(dueAt !== undefined && { dueAt }),
+      ...(deadlineAt !== undefined && { deadlineAt }),
+      ...(draft.estimateMs !== undefined && { estimateMs: draft.estimateMs }),
+      ...(draft.limit !== undefined && { limitKey: draft.limit.key, limitOfKey: draft.limit.max }),
+    };
   }
 }

@@ -14,7 +14,6 @@ import { formatTaskId } from "../../protocol/ids.ts";
 
 export const MOST_ATTEMPTS = 50_000;
 const MOST_FAILURES = 100;
-const RATE_WINDOW_MS = 10_000;
 
 export interface WatchedAttempt {
   readonly taskId: string;
@@ -72,15 +71,15 @@ export class RunWatch implements Observer {
   readonly #kpis: RunKpis;
   readonly #agentNames = new Map<number, string>();
   readonly #path: PathTask<TaskId>[] = [];
-  readonly #recent: Instant[] = [];
   readonly running = new Map<TaskId, RunningTask>();
   readonly attempts: WatchedAttempt[] = [];
   readonly failures: WatchedFailure[] = [];
   /** Attempts that found no room in `attempts`. */
   attemptsLeftOut = 0;
   settled = 0;
-  failed = 0;
-  started = 0;
+  #serviceMs = 0;
+  #served = 0;
+  #counts = { succeeded: 0, failed: 0, dropped: 0 };
 
   constructor(options: RunWatchOptions) {
     this.#options = options;
@@ -99,9 +98,29 @@ export class RunWatch implements Observer {
     running.note = note.note;
   }
 
+  /** Tasks that an earlier start finished count as tasks of the run that succeeded; nothing was measured of them here. */
   summary(resumed: number): RunSummary {
-    const path = this.#path.length === 0 ? null : criticalPath(this.#path).totalMs;
-    return this.#kpis.summary({ resumed, criticalPathMs: path });
+    const criticalPathMs = this.#options.keepPath ? criticalPath(this.#path).totalMs : null;
+    const summary = this.#kpis.summary({ resumed, criticalPathMs });
+    const tasks = { ...summary.tasks, total: summary.tasks.total + resumed, succeeded: summary.tasks.succeeded + resumed };
+    const spentMs = summary.service_ms.max;
+    return {
+      ...summary,
+      tasks,
+      success_ratio: tasks.total === 0 ? null : tasks.succeeded / tasks.total,
+      // Tasks of a list need nothing: the longest one bounds the makespan.
+      critical_path_ms: criticalPathMs ?? spentMs,
+    };
+  }
+
+  /** Settled tasks: `failed` holds the expired ones, `dropped` what was cancelled, shed or skipped. */
+  counts(): { readonly succeeded: number; readonly failed: number; readonly dropped: number } {
+    return this.#counts;
+  }
+
+  /** Mean service of the tasks that ran to an end, in ms; undefined before the first. */
+  meanServiceMs(): number | undefined {
+    return this.#served === 0 ? undefined : this.#serviceMs / this.#served;
   }
 
   /** Ids on the critical path, in order of execution. */
@@ -109,21 +128,15 @@ export class RunWatch implements Observer {
     return criticalPath(this.#path).ids;
   }
 
-  serviceMsOf(id: TaskId): number {
-    return this.#path.find((task) => task.id === id)?.serviceMs ?? 0;
-  }
-
-  /** Tasks settled a second, over the last ten. */
-  ratePerS(now: Instant): number {
-    while (this.#recent.length > 0 && this.#recent[0]! < now - RATE_WINDOW_MS) this.#recent.shift();
-    const windowMs = Math.min(RATE_WINDOW_MS, Math.max(1, now - this.#options.startedAt));
-    return (this.#recent.length * 1000) / windowMs;
+  /** Attempts on the critical path, in order: the last one of each task. */
+  criticalAttempts(): readonly WatchedAttempt[] {
+    const last = new Map(this.attempts.map((attempt) => [attempt.taskId, attempt]));
+    return this.criticalIds().flatMap((id) => last.get(formatTaskId(id)) ?? []);
   }
 
   #fact(fact: Fact, at: Instant): void {
     const { task, state } = fact;
     if (state === "running") {
-      this.started += 1;
       this.running.set(task.id, { taskId: formatTaskId(task.id), label: labelOf(task), agent: this.#agentName(task.run?.agent), since: at, progress: undefined, note: undefined });
     } else this.running.delete(task.id);
     for (const ended of fact.ended) this.#ended(task, ended);
@@ -164,7 +177,6 @@ export class RunWatch implements Observer {
     const last = fact.ended[fact.ended.length - 1];
     const servedMs = task.extra?.servedMs ?? 0;
     this.settled += 1;
-    this.#recent.push(at);
     this.#kpis.task({
       taskId: formatTaskId(task.id),
       name: task.extra?.name ?? null,
@@ -184,16 +196,20 @@ export class RunWatch implements Observer {
       cost: last?.usage?.cost ?? 0,
       attempts: task.attempt,
     });
-    if (this.#options.keepPath) {
-      const serviceMs = servedMs + (last === undefined ? 0 : Math.max(0, last.endedAt - startedAt(last)));
-      this.#path.push({ id: task.id, needs: needsOf(task), serviceMs });
+    const serviceMs = servedMs + (last === undefined ? 0 : Math.max(0, last.endedAt - startedAt(last)));
+    if (this.#options.keepPath) this.#path.push({ id: task.id, needs: needsOf(task), serviceMs });
+    if (state === "succeeded" || state === "failed") {
+      this.#serviceMs += serviceMs;
+      this.#served += 1;
     }
-    if (state === "failed" || state === "expired") this.#fail(fact);
+    if (state === "succeeded") this.#counts.succeeded += 1;
+    else if (state === "failed" || state === "expired") this.#fail(fact);
+    else this.#counts.dropped += 1;
     this.#options.onSettled?.({ task, label: labelOf(task), state, last, result: fact.result, error: fact.error });
   }
 
   #fail(fact: Fact): void {
-    this.failed += 1;
+    this.#counts.failed += 1;
     if (this.failures.length >= MOST_FAILURES) return;
     this.failures.push({
       taskId: formatTaskId(fact.task.id),

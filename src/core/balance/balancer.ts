@@ -8,7 +8,7 @@ import type { Task } from "../task.ts";
 export interface Balancer {
   readonly name: string;
   /**
-   * @param agents all agents that can do the task's type, in order of joining; some may have no free slot
+   * @param agents all agents that can do the task's type, in order of their ids; some may have no free slot
    * @returns one that has a free slot, or undefined to let the task wait
    */
   pick(agents: readonly Agent[], task: Task): Agent | undefined;

@@ -1,5 +1,5 @@
 /**
- * Least connections: the agent with the fewest attempts on it; of equals, the one that joined first. Strays count, since
+ * Least connections: the agent with the fewest attempts on it; of equals, the one with the lowest id. Strays count, since
  * they still take the agent's time.
  */
 import { freeSlots, type Agent } from "../agent.ts";

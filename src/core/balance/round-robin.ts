@@ -7,7 +7,6 @@ export function createRoundRobin(): Balancer {
   return {
     name: "round-robin",
     pick(agents) {
-      // Agents are in order of joining, and ids are too except for agents that came back: start after the last id, wrap once.
       const start = agents.findIndex((agent) => agent.id > lastId);
       for (let step = 0; step < agents.length; step++) {
         const agent = agents[(Math.max(start, 0) + step) % agents.length]!;

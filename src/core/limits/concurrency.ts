@@ -2,138 +2,134 @@
  * Concurrency limits: at most so many attempts at once of a type, or with a limit key. A unit is taken at the match and given
  * back when the attempt has really ended, so a limit is never exceeded, not even by an attempt that nobody waits for any more.
  *
- * A queued task whose limit is used up waits at that limit, out of the way of the others in its lane; a unit that comes free
- * wakes the best of them. Whoever is woken and does not take the unit must call `wake` again, or the others would sleep on.
+ * A type limit closes whole lanes, so its tasks just wait in them. A key closes single tasks: one whose key is used up steps
+ * aside, out of the way of the others in its lane. For every key and lane this holds: as many of its tasks are in the lane
+ * proper as the key has units free, or all of them. So whatever keeps one lane from starting its tasks (a pause, busy agents, a
+ * type limit) never keeps another lane from the units, and nothing need be woken when that ends.
  */
 import { assert } from "../assert.ts";
-import { Heap } from "../struct/heap.ts";
+import type { Lane } from "../queue.ts";
 import type { Task } from "../task.ts";
 
 interface Limit {
   units: number;
   used: number;
-  /** Live tasks that name it by its key. */
-  named: number;
-  readonly waiting: Heap<Task>;
 }
 
-const NONE: readonly string[] = [];
+interface KeyLimit extends Limit {
+  /** Live tasks that name it. */
+  named: number;
+  /** Lanes in which tasks stepped aside; made when the first one does. */
+  lanes: Set<Lane> | undefined;
+}
 
 export class ConcurrencyLimits {
-  readonly #limits = new Map<string, Limit>();
-  readonly #typeLimits = new Set<string>();
+  readonly #types = new Map<string, Limit>();
+  readonly #keys = new Map<string, KeyLimit>();
 
-  setType(type: string, units: number | null): void {
-    const name = typeLimitName(type);
-    if (units === null) {
-      this.#typeLimits.delete(type);
-      const limit = this.#limits.get(name);
-      if (limit !== undefined) limit.units = Infinity;
-    } else {
-      this.#typeLimits.add(type);
-      this.#limit(name).units = units;
-    }
+  /** `running` counts the attempts of the type that are on agents now; null lifts the limit. */
+  setType(type: string, units: number | null, running: number): void {
+    const limit = this.#types.get(type);
+    if (units === null) this.#types.delete(type);
+    else if (limit === undefined) this.#types.set(type, { units, used: running });
+    else limit.units = units;
   }
 
   /** A live task names a key; the newest one decides how many units the key has. */
   nameKey(key: string, units: number): void {
-    const limit = this.#limit(keyLimitName(key));
+    const limit = this.#keys.get(key);
+    if (limit === undefined) {
+      this.#keys.set(key, { units, used: 0, named: 1, lanes: undefined });
+      return;
+    }
+    const freeBefore = Math.max(limit.units - limit.used, 0);
     limit.units = units;
     limit.named += 1;
+    this.#wake(key, limit, units - limit.used - freeBefore);
   }
 
   /** A task that named a key has settled. Keys come and go without end: one that nobody names or holds is forgotten. */
   unnameKey(key: string): void {
-    const limit = this.#limit(keyLimitName(key));
+    const limit = this.#keyLimit(key);
     assert(limit.named > 0, `limit key ${key} is named by the task that settles`);
     limit.named -= 1;
-    this.#forget(keyLimitName(key), limit);
+    this.#forget(key, limit);
   }
 
-  /** Names of the limits that a task takes a unit of. */
-  namesOf(task: Task): readonly string[] {
+  isTypeUsedUp(type: string): boolean {
+    if (this.#types.size === 0) return false;
+    const limit = this.#types.get(type);
+    return limit !== undefined && limit.used >= limit.units;
+  }
+
+  isKeyUsedUp(key: string): boolean {
+    const limit = this.#keyLimit(key);
+    return limit.used >= limit.units;
+  }
+
+  /** An attempt starts: one unit of each limit of its task. */
+  take(task: Task): void {
+    const type = this.#types.size === 0 ? undefined : this.#types.get(task.spec.type);
+    if (type !== undefined) type.used += 1;
     const key = task.extra?.limitKey;
-    const hasTypeLimit = this.#typeLimits.size > 0 && this.#typeLimits.has(task.spec.type);
-    if (key === undefined) return hasTypeLimit ? [typeLimitName(task.spec.type)] : NONE;
-    return hasTypeLimit ? [typeLimitName(task.spec.type), keyLimitName(key)] : [keyLimitName(key)];
+    if (key !== undefined) this.#keyLimit(key).used += 1;
   }
 
-  /** The first of the limits that has no unit left. */
-  exhausted(names: readonly string[]): string | undefined {
-    return names.find((name) => this.#free(name) <= 0);
+  /** An attempt has ended. */
+  giveBack(task: Task): void {
+    const type = this.#types.size === 0 ? undefined : this.#types.get(task.spec.type);
+    if (type !== undefined) {
+      assert(type.used > 0, `the limit of type ${task.spec.type} has a unit to give back`);
+      type.used -= 1;
+    }
+    const key = task.extra?.limitKey;
+    if (key === undefined) return;
+    const limit = this.#keyLimit(key);
+    assert(limit.used > 0, `limit key ${key} has a unit to give back`);
+    limit.used -= 1;
+    if (limit.used < limit.units) this.#wake(key, limit, 1);
+    this.#forget(key, limit);
   }
 
-  take(names: readonly string[]): void {
-    for (const name of names) this.#limit(name).used += 1;
+  /** The task at the head of a lane leaves it until its key has a unit free. */
+  stepAside(key: string, lane: Lane, task: Task): void {
+    const limit = this.#keyLimit(key);
+    assert(limit.used >= limit.units, "a task steps aside only for a key that is used up");
+    lane.stepAside(key, task);
+    (limit.lanes ??= new Set()).add(lane);
   }
 
-  giveBack(names: readonly string[]): void {
-    for (const name of names) {
-      const limit = this.#limit(name);
-      assert(limit.used > 0, `limit ${name} has a unit to give back`);
-      limit.used -= 1;
-      this.#forget(name, limit);
+  /** A task that could have taken a free unit is gone from its lane: the next of that lane gets its chance. */
+  passOn(key: string, lane: Lane): void {
+    const limit = this.#keyLimit(key);
+    if (limit.used < limit.units && limit.lanes?.has(lane) === true) this.#wakeIn(key, limit, lane);
+  }
+
+  /** Units in use and in all, by limit (`type:…`, `key:…`). */
+  list(): { readonly name: string; readonly used: number; readonly units: number }[] {
+    const types = [...this.#types].map(([type, { used, units }]) => ({ name: `type:${type}`, used, units }));
+    return [...types, ...[...this.#keys].map(([key, { used, units }]) => ({ name: `key:${key}`, used, units }))];
+  }
+
+  /** The best `count` tasks of each lane come back into it. */
+  #wake(key: string, limit: KeyLimit, count: number): void {
+    if (limit.lanes === undefined) return;
+    for (let woken = 0; woken < count && limit.lanes.size > 0; woken++) {
+      for (const lane of limit.lanes) this.#wakeIn(key, limit, lane);
     }
   }
 
-  /** Puts a queued task to wait at a limit; `rank` is its place among those that wait there. */
-  waitAt(name: string, task: Task, rank: number): void {
-    this.#limit(name).waiting.push(task, rank, task.id);
-    task.extra ??= { needsOpen: 0, childrenOpen: 0 };
-    task.extra.waitsAt = name;
+  #wakeIn(key: string, limit: KeyLimit, lane: Lane): void {
+    if (!lane.comeBack(key)) limit.lanes!.delete(lane);
   }
 
-  /** Takes a task away from the limit it waits at. */
-  leave(task: Task): void {
-    const name = task.extra?.waitsAt;
-    assert(name !== undefined, "the task waits at a limit");
-    this.#limit(name).waiting.remove(task);
-    delete task.extra!.waitsAt;
+  #forget(key: string, limit: KeyLimit): void {
+    if (limit.named === 0 && limit.used === 0) this.#keys.delete(key);
   }
 
-  /** The best task waiting at a limit that has a unit free, taken away from it. Waking one too many does no harm. */
-  wake(name: string): Task | undefined {
-    if (this.#free(name) <= 0) return undefined;
-    const task = this.#limits.get(name)?.waiting.peek();
-    if (task !== undefined) this.leave(task);
-    return task;
-  }
-
-  used(name: string): number {
-    return this.#limits.get(name)?.used ?? 0;
-  }
-
-  units(name: string): number {
-    return this.#limits.get(name)?.units ?? Infinity;
-  }
-
-  names(): IterableIterator<string> {
-    return this.#limits.keys();
-  }
-
-  #forget(name: string, limit: Limit): void {
-    if (limit.named === 0 && limit.used === 0 && name.startsWith("key:")) this.#limits.delete(name);
-  }
-
-  #free(name: string): number {
-    const limit = this.#limits.get(name);
-    return limit === undefined ? Infinity : limit.units - limit.used;
-  }
-
-  #limit(name: string): Limit {
-    let limit = this.#limits.get(name);
-    if (limit === undefined) {
-      limit = { units: Infinity, used: 0, named: 0, waiting: new Heap<Task>() };
-      this.#limits.set(name, limit);
-    }
+  #keyLimit(key: string): KeyLimit {
+    const limit = this.#keys.get(key);
+    assert(limit !== undefined, `limit key ${key} is known while a task names or holds it`);
     return limit;
   }
-}
-
-export function typeLimitName(type: string): string {
-  return `type:${type}`;
-}
-
-export function keyLimitName(key: string): string {
-  return `key:${key}`;
 }

@@ -2,8 +2,7 @@
 import type { Agent, AgentSpec } from "../agent.ts";
 import type { AgentId } from "../task.ts";
 import type { World } from "../world.ts";
-import { endStray, tellToStop } from "./attempts.ts";
-import { wakeLimits } from "./release.ts";
+import { endStray, removeAgent, tellToStop } from "./attempts.ts";
 import { loseAttempt } from "./reports.ts";
 
 export function agentJoin(world: World, spec: AgentSpec, id: AgentId | undefined): AgentId {
@@ -11,8 +10,6 @@ export function agentJoin(world: World, spec: AgentSpec, id: AgentId | undefined
   if (earlier !== undefined) agentGone(world, earlier);
   const agent = world.fleet.join(spec, world.now, id);
   listen(world, agent);
-  // Tasks of its types may be waiting at a limit behind some that nobody could do.
-  for (const name of [...world.limits.names()]) wakeLimits(world, [name]);
   return agent.id;
 }
 
@@ -23,18 +20,17 @@ export function agentHeard(world: World, agent: Agent): void {
 /** No new attempts; it is gone when the last one has ended. */
 export function agentDrain(world: World, agent: Agent): void {
   agent.draining = true;
-  if (agent.attempts.size === 0) agentGone(world, agent);
+  if (agent.attempts.size === 0) removeAgent(world, agent);
 }
 
 /** It is gone, and whatever ran on it with it. */
 export function agentGone(world: World, agent: Agent): void {
-  world.timers.cancel(agent.silenceTimer);
   for (const attempt of [...agent.attempts]) {
     tellToStop(world, attempt, "agent_lost");
     if (attempt.task.run === attempt) loseAttempt(world, attempt);
     else endStray(world, attempt);
   }
-  world.fleet.leave(agent);
+  removeAgent(world, agent);
 }
 
 /** The silence timer fired: the agent is lost, unless it was heard of meanwhile. */

@@ -9,13 +9,12 @@ import type { Payload, Usage } from "../event.ts";
 import { moveTask } from "../transitions.ts";
 import type { Task, TaskId } from "../task.ts";
 import type { World } from "../world.ts";
-import { wakeLimits } from "./release.ts";
 
 /** Puts a queued task (already out of its lane) on an agent. */
-export function startAttempt(world: World, task: Task, agent: Agent, holds: readonly string[]): void {
-  world.limits.take(holds);
+export function startAttempt(world: World, task: Task, agent: Agent): void {
+  world.limits.take(task);
   task.attempt += 1;
-  const attempt: Attempt = { task, number: task.attempt, agent, assignedAt: world.now, holds, timer: undefined, stopping: undefined };
+  const attempt: Attempt = { task, number: task.attempt, agent, assignedAt: world.now, timer: undefined, stopping: undefined };
   if (task.spec.timeoutMs !== undefined) {
     attempt.timer = world.timers.set(world.now + task.spec.timeoutMs, { kind: "timeout", attempt });
   }
@@ -50,10 +49,14 @@ export function endAttempt(world: World, attempt: Attempt): void {
   attempt.timer = undefined;
   attempt.agent.attempts.delete(attempt);
   if (attempt.task.run === attempt) attempt.task.run = undefined;
-  if (attempt.holds.length > 0) {
-    world.limits.giveBack(attempt.holds);
-    wakeLimits(world, attempt.holds);
-  }
+  world.limits.giveBack(attempt.task);
+  if (attempt.agent.draining && attempt.agent.attempts.size === 0) removeAgent(world, attempt.agent);
+}
+
+/** Nothing runs on the agent any more, and nothing will. */
+export function removeAgent(world: World, agent: Agent): void {
+  world.timers.cancel(agent.silenceTimer);
+  world.fleet.leave(agent);
 }
 
 /** A stray has ended, or its grace time has. */

@@ -2,7 +2,7 @@
  * Step: finished tasks that did not succeed run again, with everything that was skipped because of them. Their counts of
  * failures start anew; their attempt numbers do not, so that tokens of old attempts stay stale.
  */
-import type { Event } from "../event.ts";
+import type { Event, FlowSnapshot } from "../event.ts";
 import { moveTask } from "../transitions.ts";
 import { isFinal, type Task, type TaskId } from "../task.ts";
 import { extraOf, type World } from "../world.ts";
@@ -15,7 +15,8 @@ import { setDeadline } from "./submit.ts";
 export function redrive(world: World, event: Extract<Event, { kind: "redrive" }>): number {
   restoreFlows(world, event.flows.filter((flow) => !world.flows.has(flow.id)));
   // A row that is not final belongs to a task that was live when it was read: it is in memory, or has settled since.
-  const forgotten = event.tasks.filter((snapshot) => isFinal(snapshot.state) && world.tasks.get(snapshot.id) === undefined);
+  const rows = new Map(event.tasks.map((snapshot) => [snapshot.id, snapshot]));
+  const forgotten = [...rows.values()].filter((snapshot) => isFinal(snapshot.state) && world.tasks.get(snapshot.id) === undefined);
   const adopted = adopt(world, forgotten);
   joinAdopted(world);
   const revived = collect(world, event.ids);
@@ -25,7 +26,7 @@ export function redrive(world: World, event: Extract<Event, { kind: "redrive" }>
     const flow = world.flows.get(id);
     if (flow !== undefined && flow.open > 0) world.turn.flow(flow, null);
   }
-  dropUnused(world, adopted);
+  dropUnused(world, event.flows, adopted);
   return revived.size;
 }
 
@@ -45,11 +46,11 @@ function revive(world: World, task: Task): void {
   const extra = extraOf(task);
   // A deadline that has passed would end the task again at once: whoever redrives it wants it done late.
   if (extra.deadlineAt !== undefined && extra.deadlineAt > world.now) setDeadline(world, task, extra.deadlineAt);
-  else delete extra.deadlineAt;
-  delete extra.reason;
-  delete extra.releaseAt;
-  delete extra.firstReadyAt;
-  delete extra.servedMs;
+  else extra.deadlineAt = undefined;
+  extra.reason = undefined;
+  extra.releaseAt = undefined;
+  extra.firstReadyAt = undefined;
+  extra.servedMs = undefined;
   task.readyAt = 0;
   task.failures = 0;
   task.losses = 0;
@@ -57,6 +58,8 @@ function revive(world: World, task: Task): void {
   if (extra.parent !== undefined) extra.parent.extra!.childrenOpen += 1;
   if (extra.key !== undefined && world.keys.get(extra.key) === undefined) world.keys.set(extra.key, task);
   if (extra.limitKey !== undefined) world.limits.nameKey(extra.limitKey, extra.limitOfKey ?? 1);
+  // A dependent that is still blocked by others was told that this one ended, and will be told again.
+  for (const dependent of extra.dependents ?? []) if (dependent.state === "blocked") dependent.extra!.needsOpen += 1;
   moveTask(world, task, "blocked");
 }
 
@@ -68,17 +71,16 @@ function restart(world: World, task: Task): void {
     const needed = world.tasks.get(id);
     if (needed === undefined || needed.state === "succeeded") continue;
     if (!isFinal(needed.state)) extra.needsOpen += 1;
-    else if (task.spec.onDependencyFailure !== "continue") return giveUp(world, task, needed);
+    else if (task.spec.onDependencyFailure !== "continue") return giveUp(world, task, needed.state);
   }
   if (extra.needsOpen === 0) release(world, task);
 }
 
-/** Forgets adopted tasks that stay finished and are needed by nothing that lives. */
-function dropUnused(world: World, adopted: readonly Task[]): void {
+/** Forgets adopted tasks that stay finished, and flows in which nothing runs again. */
+function dropUnused(world: World, flows: readonly FlowSnapshot[], adopted: readonly Task[]): void {
+  for (const { id } of flows) if (world.flows.get(id)?.open === 0) world.flows.delete(id);
   for (const task of adopted) {
     const flow = task.extra?.flow;
-    if (!isFinal(task.state) || (flow !== undefined && flow.open > 0)) continue;
-    if (flow !== undefined) world.flows.delete(flow.id);
-    forget(world, task);
+    if (isFinal(task.state) && (flow === undefined || flow.open === 0)) forget(world, task);
   }
 }

@@ -25,7 +25,7 @@ export function enqueue(world: World, task: Task): void {
   if (task.readyAt !== 0) extraOf(task).firstReadyAt ??= task.readyAt;
   task.readyAt = world.now;
   moveTask(world, task, "queued");
-  world.queue(task.spec.queue).push(task);
+  world.queue(task.spec.queue).lane(task.spec.type).push(task);
 }
 
 /** Takes a task out of whatever holds it while it waits, before it settles or changes its way of waiting. */
@@ -33,26 +33,11 @@ export function withdraw(world: World, task: Task): void {
   const extra = task.extra;
   if (extra?.releaseTimer !== undefined) {
     world.timers.cancel(extra.releaseTimer);
-    delete extra.releaseTimer;
+    extra.releaseTimer = undefined;
   }
   if (task.state !== "queued") return;
-  if (extra?.waitsAt !== undefined) world.limits.leave(task);
-  else {
-    world.queue(task.spec.queue).remove(task);
-    wakeLimits(world, world.limits.namesOf(task));
-  }
-}
-
-/**
- * After a unit came free, or whoever was woken for it did not take it: the best waiting task goes back to its lane. If
- * nothing can serve that lane now (paused, or no agent does its type), the next one gets its chance too.
- */
-export function wakeLimits(world: World, names: readonly string[]): void {
-  for (const name of names) {
-    for (let task = world.limits.wake(name); task !== undefined; task = world.limits.wake(name)) {
-      const queue = world.queue(task.spec.queue);
-      queue.push(task);
-      if (!queue.paused && world.fleet.able(task.spec.type).length > 0) break;
-    }
-  }
+  const lane = world.queue(task.spec.queue).lane(task.spec.type);
+  const wasAside = extra?.waitsAt !== undefined;
+  lane.remove(task);
+  if (!wasAside && extra?.limitKey !== undefined) world.limits.passOn(extra.limitKey, lane);
 }

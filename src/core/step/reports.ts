@@ -108,7 +108,9 @@ function park(world: World, attempt: Attempt, report: Extract<Event, { kind: "pa
   extra.parkedFor = report.until;
   if (report.checkpoint !== undefined) extra.hasCheckpoint = true;
   moveTask(world, attempt.task, "parked");
-  if (report.until === "children" ? extra.childrenOpen === 0 : extra.answered === true) {
+  if (report.until === "children") {
+    if (extra.childrenOpen === 0) enqueue(world, attempt.task);
+  } else if (extra.answered === true) {
     extra.answered = false;
     enqueue(world, attempt.task);
   }

@@ -34,7 +34,7 @@ function hasRelations(from: TaskSnapshot): boolean {
 export function resumeAfterRestart(world: World): void {
   for (const task of world.tasks.values()) {
     if (task.state === "running") afterLoss(world, task);
-    else if (task.state === "queued") world.queue(task.spec.queue).push(task);
+    else if (task.state === "queued") world.queue(task.spec.queue).lane(task.spec.type).push(task);
     else if (task.state === "scheduled") task.extra!.releaseTimer = world.timers.set(task.extra!.releaseAt ?? 0, { kind: "release", task });
   }
 }

@@ -5,9 +5,9 @@
  */
 import { assert } from "../assert.ts";
 import { strayAttempt } from "./attempts.ts";
-import { release, withdraw } from "./release.ts";
+import { enqueue, release, withdraw } from "./release.ts";
 import { moveTask } from "../transitions.ts";
-import { isFinal, type FinalState, type Task } from "../task.ts";
+import { isFinal, type FinalState, type Task, type TaskState } from "../task.ts";
 import type { World } from "../world.ts";
 
 /** Makes a task final. `reason` says why, for every state but `succeeded`. */
@@ -17,9 +17,11 @@ export function settle(world: World, task: Task, state: FinalState, reason: stri
   moveTask(world, task, state);
   const extra = task.extra;
   if (extra !== undefined) {
-    world.timers.cancel(extra.deadlineTimer);
-    delete extra.deadlineTimer;
-    delete extra.parkedFor;
+    if (extra.deadlineTimer !== undefined) {
+      world.timers.cancel(extra.deadlineTimer);
+      extra.deadlineTimer = undefined;
+    }
+    if (extra.parkedFor !== undefined) extra.parkedFor = undefined;
     if (reason !== undefined) extra.reason = reason;
     if (extra.limitKey !== undefined) world.limits.unnameKey(extra.limitKey);
   } else if (reason !== undefined) task.extra = { needsOpen: 0, childrenOpen: 0, reason };
@@ -53,18 +55,18 @@ export function drawConsequences(world: World): void {
 }
 
 /** One that a dependent needs is final. */
-export function tell(world: World, dependent: Task, needed: Task): void {
+function tell(world: World, dependent: Task, needed: Task): void {
   if (dependent.state !== "blocked") return;
   const extra = dependent.extra!;
   extra.needsOpen -= 1;
   const mayRun = needed.state === "succeeded" || dependent.spec.onDependencyFailure === "continue";
-  if (!mayRun) giveUp(world, dependent, needed);
+  if (!mayRun) giveUp(world, dependent, needed.state);
   else if (extra.needsOpen === 0) release(world, dependent);
 }
 
 /** What a dependent does about a task that did not succeed, when it does not go on all the same. */
-export function giveUp(world: World, dependent: Task, needed: Task): void {
-  settle(world, dependent, "skipped", `dependency_${needed.state}`);
+export function giveUp(world: World, dependent: Task, needed: TaskState): void {
+  settle(world, dependent, "skipped", `dependency_${needed}`);
   if (dependent.spec.onDependencyFailure !== "fail") return;
   for (const task of dependent.extra!.flow?.tasks ?? []) cancelIfLive(world, task, "flow_failed");
 }
@@ -72,7 +74,7 @@ export function giveUp(world: World, dependent: Task, needed: Task): void {
 function tellParent(world: World, parent: Task): void {
   const extra = parent.extra!;
   extra.childrenOpen -= 1;
-  if (extra.childrenOpen === 0 && parent.state === "parked" && extra.parkedFor === "children") release(world, parent);
+  if (extra.childrenOpen === 0 && parent.state === "parked" && extra.parkedFor === "children") enqueue(world, parent);
 }
 
 function cancelIfLive(world: World, task: Task | undefined, reason: string): void {

@@ -2,7 +2,7 @@
  * Step: tasks come in. Either all of a submission is accepted or none of it: keys are resolved first (a key that is taken
  * names the existing task), then needs, and only when nothing is wrong are tasks made.
  */
-import type { Event, NewTask, Reply } from "../event.ts";
+import type { Event, Need, NewTask, Reply } from "../event.ts";
 import type { Flow } from "../flow.ts";
 import { findCycle } from "../struct/graph.ts";
 import { isFinal, type Task, type TaskId, type TaskState } from "../task.ts";
@@ -35,7 +35,9 @@ export function submit(world: World, event: Submit): Reply {
     if (slot.kind === "new" && slot.task.needs !== undefined) joinNeeds(world, made[index]!, slot.task, slots, made);
   });
   // Released only when all are joined: a task must not start before its dependents are known.
-  for (const task of made) if (task !== undefined) admit(world, task);
+  made.forEach((task, index) => {
+    if (task !== undefined) admit(world, task, slots, index);
+  });
   const duplicates = slots.flatMap((slot, index) => (slot.kind === "new" ? [] : [index]));
   return { kind: "submitted", ids: slots.map((_, index) => idAt(slots, made, index)), duplicates, flowId: flow?.id ?? parent?.extra?.flow?.id };
 }
@@ -78,10 +80,16 @@ function checkNeeds(world: World, slots: readonly Slot[]): Reply | undefined {
     }
   }
   if (!looksForward) return undefined;
-  const cycle = findCycle(slots.map((slot) => (slot.kind === "new" ? (slot.task.needs ?? []).flatMap((need) => (need.kind === "new" ? [need.index] : [])) : [])));
+  const cycle = findCycle(slots.map((slot) => (slot.kind === "new" ? (slot.task.needs ?? []).flatMap((need) => (need.kind === "new" ? [firstOf(slots, need.index)] : [])) : [])));
   if (cycle === undefined) return undefined;
   const names = cycle.map((index) => nameAt(slots, index));
   return { kind: "refused", code: "flow_cycle", detail: [...names, names[0]].join(" → ") };
+}
+
+/** The index itself, or that of the first slot with the same key. */
+function firstOf(slots: readonly Slot[], index: number): number {
+  const slot = slots[index]!;
+  return slot.kind === "same" ? slot.index : index;
 }
 
 function unknownNeed(task: NewTask, what: string): Reply {
@@ -135,7 +143,10 @@ export function setLimitKey(world: World, task: Task, limitKey: string, units: n
   world.limits.nameKey(limitKey, units);
 }
 
+/** The task that had the key until now, if any, is known by its id only. */
 function takeKey(world: World, task: Task, key: string): void {
+  const before = world.keys.get(key);
+  if (before !== undefined) before.extra!.key = undefined;
   extraOf(task).key = key;
   world.keys.set(key, task);
 }
@@ -186,27 +197,36 @@ function joinNeeds(world: World, task: Task, from: NewTask, slots: readonly Slot
 }
 
 /** Lets a new task go its way: blocked, scheduled or queued, or given up at once if what it needs has already failed. */
-function admit(world: World, task: Task): void {
+function admit(world: World, task: Task, slots: readonly Slot[], index: number): void {
   const extra = task.extra;
   if (task.state !== "blocked") return;
   if (extra?.needs !== undefined && task.spec.onDependencyFailure !== "continue") {
-    for (const id of extra.needs) {
-      const needed = world.tasks.get(id);
-      if (needed !== undefined && isFinal(needed.state) && needed.state !== "succeeded") return giveUp(world, task, needed);
+    const slot = slots[index]!;
+    for (const need of (slot.kind === "new" && slot.task.needs) || []) {
+      const state = stateOf(world, slots, need);
+      if (state !== undefined && isFinal(state) && state !== "succeeded") return giveUp(world, task, state);
     }
   }
   if (extra === undefined || extra.needsOpen === 0) release(world, task);
 }
 
+/** State of a need that was there before the submission; undefined for one that came with it. */
+function stateOf(world: World, slots: readonly Slot[], need: Need): TaskState | undefined {
+  if (need.kind === "task") return world.tasks.get(need.id)?.state;
+  const slot = slots[firstOf(slots, need.index)]!;
+  return slot.kind === "live" ? slot.task.state : slot.kind === "past" ? slot.state : undefined;
+}
+
 function taskAt(slots: readonly Slot[], made: readonly (Task | undefined)[], index: number): Task | undefined {
-  const slot = slots[index]!;
-  if (slot.kind === "same") return made[slot.index] ?? taskAt(slots, made, slot.index);
-  return slot.kind === "live" ? slot.task : made[index];
+  const first = firstOf(slots, index);
+  const slot = slots[first]!;
+  return slot.kind === "live" ? slot.task : made[first];
 }
 
 function idAt(slots: readonly Slot[], made: readonly (Task | undefined)[], index: number): TaskId {
-  const slot = slots[index]!;
-  return slot.kind === "past" ? slot.id : slot.kind === "same" ? idAt(slots, made, slot.index) : slot.kind === "live" ? slot.task.id : made[index]!.id;
+  const first = firstOf(slots, index);
+  const slot = slots[first]!;
+  return slot.kind === "past" ? slot.id : slot.kind === "live" ? slot.task.id : made[first]!.id;
 }
 
 function nameAt(slots: readonly Slot[], index: number): string {

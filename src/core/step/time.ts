@@ -17,11 +17,11 @@ export function passTime(world: World): void {
 function fire(world: World, due: Due): void {
   switch (due.kind) {
     case "release":
-      delete due.task.extra!.releaseTimer;
+      due.task.extra!.releaseTimer = undefined;
       enqueue(world, due.task);
       break;
     case "deadline":
-      delete due.task.extra!.deadlineTimer;
+      due.task.extra!.deadlineTimer = undefined;
       settle(world, due.task, "expired", "deadline");
       break;
     case "timeout":

@@ -4,7 +4,7 @@
  */
 import { didYouMean } from "../did-you-mean.ts";
 import { isMakespanError } from "../errors.ts";
-import { describeValue, type JsonValue } from "../json.ts";
+import { describeValue } from "../json.ts";
 import type { FlowDraft, PlannedNeed, TaskDraft } from "../task-plan.ts";
 import { planAgents } from "./agents.ts";
 import { findCircles } from "./graph.ts";
@@ -113,7 +113,7 @@ class FlowReader {
         this.idsOf.set(id, { group: false, ids: [id], owner: id });
         continue;
       }
-      const members = memberIds(id, items as readonly JsonValue[]);
+      const members = memberIds(id, items);
       this.idsOf.set(id, { group: true, ids: members, owner: id });
       for (const member of members) this.idsOf.set(member, { group: false, ids: [member], owner: id });
     }
@@ -157,7 +157,7 @@ class FlowReader {
     const ids = this.idsOf.get(draft.id)?.ids ?? [];
     return fields.for_each.flatMap((item, index) => {
       try {
-        return [expandMember(draft, ids[index]!, item as JsonValue, index)];
+        return [expandMember(draft, ids[index]!, item, index)];
       } catch (error) {
         if (!isMakespanError(error, "invalid_input")) throw error;
         this.add(["tasks", draft.id, "for_each", index], error.message);

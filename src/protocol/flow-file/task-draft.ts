@@ -2,11 +2,9 @@
  * One task of the file, already checked field by field, as a draft: its templates parsed, its agent chosen, its settings ready for
  * the engine. Items of `for_each` are still open; `parse.ts` expands them.
  */
-import { parseWhen, parseDuration } from "../duration.ts";
-import type { JsonValue } from "../json.ts";
 import type { CommandLine, ResultMode, TaskDraft, Work } from "../task-plan.ts";
-import { plannedSpec } from "../task-settings.ts";
-import { flowSyntax, type FlowScope, type FlowTemplate } from "../template/flow-syntax.ts";
+import { plannedSpec, plannedTimes } from "../task-settings.ts";
+import { flowSyntax, writeTemplate, type FlowRef, type FlowScope, type FlowTemplate } from "../template/flow-syntax.ts";
 import { parseJsonTemplate } from "../template/json-template.ts";
 import { parseTemplate } from "../template/template.ts";
 import { chooseAgent, parseCall, type Agents } from "./agents.ts";
@@ -50,7 +48,6 @@ export function draftTask(id: string, line: number, fields: TaskFields, context:
   if (agent.kind === "problem" || work === undefined) return undefined;
   const isGroup = fields.for_each !== undefined;
   const type = work.kind === "call" ? `${agent.name}/${work.module}#${work.export}` : isGroup ? `${agent.name}/${id}` : agent.name;
-  const estimateMs = fields.estimate === undefined ? undefined : parseDuration(fields.estimate);
   const from = fields.for_each === undefined || Array.isArray(fields.for_each) ? undefined : fields.for_each;
   return {
     id,
@@ -59,21 +56,11 @@ export function draftTask(id: string, line: number, fields: TaskFields, context:
     work,
     needs: [],
     spec: plannedSpec(type, fields, context.defaults),
-    ...times(fields),
-    ...(estimateMs === undefined ? {} : { estimateMs }),
-    ...(isGroup || key === undefined ? {} : { key: key.join("") }),
+    ...plannedTimes(fields),
+    ...(isGroup || key === undefined ? {} : { key: writeTemplate(key) }),
     ...(fields.limit === undefined ? {} : { limit: { key: isGroup ? "" : fields.limit.key, max: fields.limit.max ?? 1 } }),
     // Held here for lists too, until the members are made.
     ...(isGroup ? { expand: { from: from?.from ?? "", lines: from?.lines ?? false, ...(key === undefined ? {} : { key }), ...(limitKey === undefined ? {} : { limitKey }) } } : {}),
-  };
-}
-
-function times(fields: TaskFields): Pick<TaskDraft, "dueInMs" | "dueAt" | "deadlineInMs" | "deadlineAt"> {
-  const due = fields.due === undefined ? undefined : parseWhen(fields.due);
-  const deadline = fields.deadline === undefined ? undefined : parseWhen(fields.deadline);
-  return {
-    ...(due === undefined ? {} : due.kind === "in" ? { dueInMs: due.ms } : { dueAt: due.at }),
-    ...(deadline === undefined ? {} : deadline.kind === "in" ? { deadlineInMs: deadline.ms } : { deadlineAt: deadline.at }),
   };
 }
 
@@ -84,7 +71,7 @@ function callWork(fields: TaskFields, agentModule: string | undefined, templates
     report(["call"], handler.problem);
     return undefined;
   }
-  const parsed = parseJsonTemplate<TemplateRef>((fields.with ?? null) as JsonValue, templates.syntax("run"));
+  const parsed = parseJsonTemplate<FlowRef>(fields.with ?? null, templates.syntax("run"));
   for (const { path, problem } of parsed.problems) report(["with", ...path], problem);
   return { kind: "call", module: handler.module, export: handler.export, with: parsed.template };
 }
@@ -104,8 +91,6 @@ function commandWork(id: string, fields: TaskFields, templates: Templates, { rep
   const result: ResultMode = fields.result ?? (takenApart.has(id) ? "lines" : "last-line");
   return { kind: "command", command, env, ...(cwd === undefined ? {} : { cwd }), ...(stdin === undefined ? {} : { stdin }), result };
 }
-
-type TemplateRef = Exclude<FlowTemplate[number], string>["ref"];
 
 /** Parses the templates of one task; what is needed before it is submitted may not depend on the result of another. */
 class Templates {

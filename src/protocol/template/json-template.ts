@@ -30,7 +30,7 @@ export function parseJsonTemplate<Ref>(value: JsonValue, syntax: Syntax<Ref>): P
       return null;
     }
     if (Array.isArray(at)) return at.map((member: JsonValue, index) => walk(member, [...path, String(index)]));
-    if (typeof at === "object" && at !== null) return Object.fromEntries(Object.entries(at).map(([key, member]) => [key, walk(member as JsonValue, [...path, key])]));
+    if (typeof at === "object" && at !== null) return Object.fromEntries(Object.entries(at).map(([key, member]) => [key, walk(member, [...path, key])]));
     return at;
   };
   return { template: { value: walk(value, []), holes }, problems };
@@ -53,7 +53,10 @@ export function bindJson<Ref>(json: JsonTemplate<Ref>, lookup: Lookup<Ref>): Jso
 /** The finished value. Throws `invalid_input` when a placeholder has no value. */
 export function renderJson<Ref>(json: JsonTemplate<Ref>, lookup: Lookup<Ref>): JsonValue {
   let value = json.value;
-  for (const { path, template } of json.holes) value = replaceAt(value, path, wholeValue(template, lookup) ?? renderTemplate(template, lookup));
+  for (const { path, template } of json.holes) {
+    const whole = wholeValue(template, lookup);
+    value = replaceAt(value, path, whole === undefined ? renderTemplate(template, lookup) : whole);
+  }
   return value;
 }
 

@@ -62,9 +62,10 @@ class ShellScanner {
     const end = this.holeAt(this.at);
     if (end < 0) return false;
     const chosen = quote();
-    const reason = this.unclear ?? refusal;
-    const place = chosen === undefined || this.unclear !== undefined ? ({ kind: "refused", reason } as const) : ({ kind: "quote", quote: chosen } as const);
-    this.holes.push({ start: this.at, end, place: place.kind === "quote" ? place : { kind: "refused", reason: `${place.reason}; ${ENV_ADVICE}` } });
+    // A line break in the value must not begin the here-document in a shell that has lost the thread.
+    const reason = this.unclear ?? (this.hereEnds.length > 0 ? "it stands after << on the same line" : chosen === undefined ? refusal : undefined);
+    const place = chosen === undefined || reason !== undefined ? ({ kind: "refused", reason: `${reason}; ${ENV_ADVICE}` } as const) : ({ kind: "quote", quote: chosen } as const);
+    this.holes.push({ start: this.at, end, place });
     this.at = end;
     return true;
   }
@@ -113,7 +114,7 @@ class ShellScanner {
     else if (rest.startsWith("$(")) this.push({ kind: "code", nested: true, parens: 0 }, 2);
     else if (rest.startsWith("${")) this.takeParameter();
     else if (rest.startsWith("$'") && !inDouble) this.takeAnsi();
-    else this.at += rest === "$#" || rest.startsWith("$#") ? 2 : 1;
+    else this.at += /^\$[$#?!@*\-0-9]/.test(rest) ? 2 : 1;
   }
 
   private takeSingle(): void {
@@ -139,7 +140,7 @@ class ShellScanner {
   private takeBackticks(): void {
     this.at += 1;
     while (this.at < this.text.length && this.text[this.at] !== "`") {
-      if (!this.tryHole(() => undefined, "no quoting is safe inside backticks: write $(…) instead")) this.at += this.text[this.at] === "\\" ? 2 : 1;
+      if (!this.tryHole(() => undefined, "no quoting is safe inside backticks (write $(…) instead)")) this.at += this.text[this.at] === "\\" ? 2 : 1;
     }
     this.closeAt(this.text[this.at] === "`");
   }
@@ -201,7 +202,7 @@ class ShellScanner {
         const end = lineEnd < 0 ? this.text.length : lineEnd;
         const line = this.text.slice(this.at, end);
         ended = (here.tabs ? line.replace(/^\t+/, "") : line) === here.word;
-        while (this.at < end) if (!this.tryHole(() => undefined, "a here-document is not quoted: use stdin:")) this.at += 1;
+        while (this.at < end) if (!this.tryHole(() => undefined, "a here-document is not quoted")) this.at += 1;
         this.at = Math.max(this.at, Math.min(end + 1, this.text.length));
       }
       this.openEnd ||= !ended || this.text.at(-1) !== "\n";

@@ -31,7 +31,7 @@ export interface ParsedTemplate<Ref> {
 /** Braces without braces or line breaks inside. */
 const BRACES = /\{([^{}\n]*)\}/y;
 
-/** `{{name}` stands for the text `{name}` wherever `{name}` alone would be a placeholder. */
+/** `${name}` is never a placeholder, and `{{name}` stands for the text `{name}` wherever `{name}` alone would be a placeholder. */
 export function parseTemplate<Ref>(text: string, syntax: Syntax<Ref>, options: { readonly shell: boolean }): ParsedTemplate<Ref> {
   const problems: string[] = [];
   const read = (offset: number): { readonly end: number; readonly meaning: NonNullable<ReturnType<Syntax<Ref>>> } | undefined => {
@@ -63,7 +63,7 @@ export function parseTemplate<Ref>(text: string, syntax: Syntax<Ref>, options: {
 
 function* plainHoles(text: string, endOf: (offset: number) => number): Generator<{ start: number; end: number; place: { readonly kind: "verbatim" } }> {
   for (let start = text.indexOf("{"); start >= 0; ) {
-    const end = endOf(start);
+    const end = text[start - 1] === "$" ? -1 : endOf(start);
     if (end > 0) yield { start, end, place: { kind: "verbatim" } };
     start = text.indexOf("{", end > 0 ? end : start + 1);
   }

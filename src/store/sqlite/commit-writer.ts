@@ -11,7 +11,7 @@ import { KnownRows } from "./known-rows.ts";
 import type { PackedCommit } from "./messages.ts";
 import { packPayload } from "./payload.ts";
 import { INSERT_COLUMNS } from "./sections.ts";
-import { DEFAULT, NUMBER, PAYLOAD, ROWS_AT_ONCE, SKIP, TaskStatements, type InsertPlan, type Source } from "./task-statements.ts";
+import { DEFAULT, NUMBER, PAYLOAD, ROWS_AT_ONCE, SKIP, TaskStatements, type InsertPlan, type Part, type Source } from "./task-statements.ts";
 
 export class CommitWriter {
   readonly #db: Database;
@@ -108,6 +108,10 @@ export class CommitWriter {
       const { sources, values } = plan;
       this.#known.note(id, mask, this.#numbers, this.#at + INSERT_COLUMNS.length);
       for (let index = 0; index < sources.length; index++) values.push(this.#read(sources[index]!));
+      if (plan.extra !== undefined) {
+        this.#gather(plan.extra, 0, id);
+        plan.extra.statement.run(...plan.extra.values);
+      }
       if (values.length === sources.length * ROWS_AT_ONCE) {
         plan.many.run(...values);
         values.length = 0;
@@ -122,16 +126,24 @@ export class CommitWriter {
     const state = this.#numbers[this.#at++]!;
     const write = this.#known.toWrite(id, mask, this.#numbers, this.#at);
     this.#known.note(id, mask, this.#numbers, this.#at);
-    const { sources, defaults, values, statement } = this.#tasks.update(mask, write);
-    values[0] = state;
-    let next = 1;
+    const { task, extra } = this.#tasks.update(mask, write);
+    task.values[0] = state;
+    this.#gather(task, 1, id);
+    const { changes } = task.statement.run(...task.values);
+    if (extra === undefined) return;
+    this.#gather(extra, 0, id);
+    // A task that is gone gets no extra row either.
+    if (changes !== 0) extra.statement.run(...extra.values);
+  }
+
+  /** Puts the values of one row together, from `next` on, with the id at the end. */
+  #gather({ sources, defaults, values }: Part, next: number, id: TaskId): void {
     for (let index = 0; index < sources.length; index++) {
       const source = sources[index]!;
       if (source === SKIP) this.#at++;
       else values[next++] = source === DEFAULT ? defaults[index]! : this.#read(source);
     }
     values[next] = id;
-    statement.run(...values);
   }
 
   #read(source: Source): SqlValue {

@@ -55,11 +55,6 @@ class RowWriter {
     this.#put(row.createdAt);
     this.#putText(row.input);
     let mask = this.#changing(row);
-    if (row.parentId !== null || row.needs !== null) {
-      mask |= S.PARENT;
-      this.#putNullable(row.parentId);
-      this.#putText(row.needs === null ? null : JSON.stringify(row.needs));
-    }
     if (row.name !== null) {
       mask |= S.NAME;
       this.#putText(row.name);
@@ -67,6 +62,12 @@ class RowWriter {
     if (row.key !== null) {
       mask |= S.KEY;
       this.#putText(row.key);
+    }
+    mask |= this.#changingExtra(row);
+    if (row.parentId !== null || row.needs !== null) {
+      mask |= S.ORIGIN;
+      this.#putNullable(row.parentId);
+      this.#putText(row.needs === null ? null : JSON.stringify(row.needs));
     }
     if (row.limitKey !== null || row.limitOfKey !== null) {
       mask |= S.LIMIT;
@@ -86,7 +87,8 @@ class RowWriter {
     const maskAt = this.#reserve();
     this.#put(row.id);
     this.#putState(row);
-    this.numbers[maskAt] = this.#changing(row);
+    const mask = this.#changing(row);
+    this.numbers[maskAt] = mask | this.#changingExtra(row);
   }
 
   /** Writes the sections that are not at their defaults; returns their mask. */
@@ -108,6 +110,22 @@ class RowWriter {
       this.#put(row.startedAt);
       this.#put(row.finishedAt);
     }
+    if (row.flowId !== null) {
+      mask |= S.FLOW;
+      this.#put(row.flowId);
+    }
+    if (row.reason !== null) {
+      mask |= S.REASON;
+      this.#putText(row.reason);
+    }
+    if (row.result !== undefined) mask |= this.#payload(S.RESULT, row.result);
+    if (row.error !== undefined) mask |= this.#payload(S.ERROR, row.error);
+    return mask;
+  }
+
+  /** The same for what lies in `task_extra`. */
+  #changingExtra(row: TaskPatch): number {
+    let mask = 0;
     if (row.cpuMs !== 0 || row.peakMemoryBytes !== 0 || row.cost !== 0) {
       mask |= S.USE;
       this.#put(row.cpuMs);
@@ -120,19 +138,12 @@ class RowWriter {
       this.#put(row.losses);
       this.#put(row.servedMs);
     }
-    if (row.releaseAt !== null || row.parkedFor !== null || row.answered || row.reason !== null) {
+    if (row.releaseAt !== null || row.parkedFor !== null || row.answered) {
       mask |= S.WAIT;
       this.#putNullable(row.releaseAt);
       this.#putNullable(row.parkedFor === null ? null : PARK_REASONS.indexOf(row.parkedFor) + 1);
       this.#put(row.answered ? 1 : 0);
-      this.#putText(row.reason);
     }
-    if (row.flowId !== null) {
-      mask |= S.FLOW;
-      this.#put(row.flowId);
-    }
-    if (row.result !== undefined) mask |= this.#payload(S.RESULT, row.result);
-    if (row.error !== undefined) mask |= this.#payload(S.ERROR, row.error);
     if (row.checkpoint !== undefined) mask |= this.#payload(S.CHECKPOINT, row.checkpoint);
     if (row.answer !== undefined) mask |= this.#payload(S.ANSWER, row.answer);
     return mask;

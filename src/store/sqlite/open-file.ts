@@ -78,9 +78,9 @@ function configure(db: Database, path: string, synchronous: "full" | "normal"): 
     throw new MakespanError("store_io", `The store file ${path} needs write-ahead logging, but its file system does not offer it (got ${mode[0]}). Put it on a local disk.`, { path });
   }
   db.exec(`PRAGMA synchronous = ${synchronous}`);
-  db.exec("PRAGMA wal_autocheckpoint = 1000");
+  db.exec("PRAGMA wal_autocheckpoint = 512");
   db.exec("PRAGMA journal_size_limit = 67108864");
-  db.exec("PRAGMA cache_size = -65536");
+  db.exec("PRAGMA cache_size = -8192");
   db.exec("PRAGMA temp_store = MEMORY");
 }
 

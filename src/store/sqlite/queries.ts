@@ -5,11 +5,11 @@
 import { TASK_STATES, type FlowId, type Spec, type TaskId, type TaskState } from "../../core/task.ts";
 import type { Payload } from "../../core/event.ts";
 import type { AgentRow, AttemptRow, FlowRow, LogRow, RequestRow, SettingRow } from "../rows.ts";
-import type { KeyHit, PayloadRequest, StoreInfo, TaskPage } from "../store.ts";
+import type { KeyHit, PayloadKind, PayloadRequest, StoreInfo, TaskPage } from "../store.ts";
 import { numberOf, prepareRows, type Database, type SqlValue, type Statement } from "./database.ts";
 import { unpackPayload } from "./payload.ts";
 import { FIRST_FINAL_STATE, STATE_CODES } from "./schema.ts";
-import { TASK_COLUMNS, TASK_COLUMNS_WITH_OUTCOME } from "./task-row.ts";
+import { TASK_COLUMNS, TASK_COLUMNS_WITH_OUTCOME, TASK_TABLES } from "./task-row.ts";
 
 type Row = readonly SqlValue[];
 
@@ -18,6 +18,14 @@ const LIVE = `(state < ${FIRST_FINAL_STATE} OR flow_id IN (SELECT id FROM flow W
 
 /** Ids asked for by one statement; the same text each time, so that it is prepared once. */
 const ID_LIST = "(SELECT value FROM json_each(?))";
+
+const PAYLOAD_TABLES: Readonly<Record<PayloadKind, string>> = {
+  input: "task",
+  result: "task",
+  error: "task",
+  checkpoint: "task_extra",
+  answer: "task_extra",
+};
 
 export class Queries {
   readonly #db: Database;
@@ -28,13 +36,13 @@ export class Queries {
   }
 
   liveLoad(after: TaskId, limit: number): unknown[] {
-    const sql = `SELECT ${TASK_COLUMNS} FROM task
-      WHERE id > max(?, (SELECT value FROM meta WHERE name = 'live_from') - 1) AND ${LIVE} ORDER BY id LIMIT ?`;
+    const sql = `SELECT ${TASK_COLUMNS} FROM ${TASK_TABLES}
+      WHERE task.id > max(?, (SELECT value FROM meta WHERE name = 'live_from') - 1) AND ${LIVE} ORDER BY task.id LIMIT ?`;
     return this.#rows(sql, after, limit).flat();
   }
 
   payloadLoad(requests: readonly PayloadRequest[]): (Payload | null)[] {
-    return requests.map(({ id, kind }) => unpackPayload(this.#first(`SELECT ${kind} FROM task WHERE id = ?`, id)?.[0]));
+    return requests.map(({ id, kind }) => unpackPayload(this.#first(`SELECT ${kind} FROM ${PAYLOAD_TABLES[kind]} WHERE id = ?`, id)?.[0]));
   }
 
   keyFind(keys: readonly string[]): (KeyHit | null)[] {
@@ -47,7 +55,7 @@ export class Queries {
   taskGet(ids: readonly TaskId[], payloads: boolean): unknown[] {
     const columns = payloads ? TASK_COLUMNS_WITH_OUTCOME : TASK_COLUMNS;
     // One by one: in the order asked, and once for each time it was asked.
-    return ids.flatMap((id) => this.#first(`SELECT ${columns} FROM task WHERE id = ?`, id) ?? []);
+    return ids.flatMap((id) => this.#first(`SELECT ${columns} FROM ${TASK_TABLES} WHERE task.id = ?`, id) ?? []);
   }
 
   taskList({ filter, after, limit, descending }: TaskPage): unknown[] {
@@ -57,7 +65,7 @@ export class Queries {
       conditions.push(condition);
       values.push(...bound);
     };
-    if (after !== undefined) add(descending ? "id < ?" : "id > ?", after);
+    if (after !== undefined) add(descending ? "task.id < ?" : "task.id > ?", after);
     if (filter.states !== undefined) add(`state IN ${ID_LIST}`, JSON.stringify(filter.states.map((state) => STATE_CODES[state])));
     if (filter.types !== undefined) add(`spec_id IN (SELECT id FROM spec WHERE type IN ${ID_LIST})`, JSON.stringify(filter.types));
     if (filter.queue !== undefined) add("spec_id IN (SELECT id FROM spec WHERE queue = ?)", filter.queue);
@@ -65,7 +73,7 @@ export class Queries {
     if (filter.parentId !== undefined) add("parent_id = ?", filter.parentId);
     if (filter.nameContains !== undefined) add("instr(name, ?) > 0", filter.nameContains);
     const order = descending ? "DESC" : "ASC";
-    const sql = `SELECT ${TASK_COLUMNS} FROM task WHERE ${conditions.join(" AND ")} ORDER BY id ${order} LIMIT ?`;
+    const sql = `SELECT ${TASK_COLUMNS} FROM ${TASK_TABLES} WHERE ${conditions.join(" AND ")} ORDER BY task.id ${order} LIMIT ?`;
     return this.#rows(sql, ...values, limit).flat();
   }
 

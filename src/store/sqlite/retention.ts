@@ -42,6 +42,7 @@ export class Retention {
     run("UPDATE meta SET value = max(value, (SELECT coalesce(max(id), 0) FROM flow)) WHERE name = 'last_flow_id'");
     const flows = prepareRows(this.#db, "SELECT DISTINCT flow_id FROM task WHERE id IN (SELECT value FROM json_each(?)) AND flow_id IS NOT NULL").all(list);
     for (const table of ["attempt", "log"]) run(`DELETE FROM ${table} WHERE task_id IN (SELECT value FROM json_each(?))`, list);
+    run("DELETE FROM task_extra WHERE id IN (SELECT value FROM json_each(?))", list);
     run("DELETE FROM task WHERE id IN (SELECT value FROM json_each(?))", list);
     // A finished flow goes with the last of its tasks.
     run(

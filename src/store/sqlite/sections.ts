@@ -19,29 +19,34 @@ export interface Column {
 
 export interface Section {
   readonly bit: number;
+  /** The table that has the columns: what most tasks never need lies in a table of its own (see schema.ts). */
+  readonly table: "task" | "task_extra";
   readonly columns: readonly Column[];
   /** A patch writes back the defaults when the stored row may hold something else; payloads and what never changes stay. */
   readonly restored: boolean;
 }
 
-/** Bits of the mask, in the order in which the sections follow each other. */
+// Bits of the mask. Those that a patch may put back to their defaults come first, so that they fit in 16 bits.
 export const RUN = 1;
 export const READY = 2;
 export const END = 4;
-export const USE = 8;
-export const LAPSE = 16;
-export const WAIT = 32;
-export const FLOW = 64;
-export const RESULT = 128;
-export const ERROR = 256;
-export const CHECKPOINT = 512;
-export const ANSWER = 1024;
+export const FLOW = 8;
+export const REASON = 16;
+export const USE = 32;
+export const LAPSE = 64;
+export const WAIT = 128;
+export const RESULT = 256;
+export const ERROR = 512;
+export const CHECKPOINT = 1024;
+export const ANSWER = 2048;
 // Only in inserts: these never change.
-export const PARENT = 2048;
 export const NAME = 4096;
 export const KEY = 8192;
-export const LIMIT = 16384;
-export const PLAN = 32768;
+export const ORIGIN = 16384;
+export const LIMIT = 32768;
+export const PLAN = 65536;
+/** Greater than every mask. */
+export const MASKS = 131072;
 
 /** A text longer than this travels on its own, not as part of the shared text. */
 export const LONG_TEXT = 4096;
@@ -51,23 +56,25 @@ const none = (name: string): Column => ({ name, kind: "number", initial: null })
 const text = (name: string): Column => ({ name, kind: "text", initial: null });
 const payload = (name: string): Column => ({ name, kind: "payload", initial: null });
 
+/** In the order in which they follow each other in a row; those of `task` come first. */
 export const SECTIONS: readonly Section[] = [
-  { bit: RUN, columns: [zero("attempt"), none("agent_id"), zero("assigned_at")], restored: true },
-  { bit: READY, columns: [zero("first_ready_at"), zero("ready_at")], restored: true },
-  { bit: END, columns: [zero("started_at"), zero("finished_at")], restored: true },
-  { bit: USE, columns: [zero("cpu_ms"), zero("peak_memory_bytes"), zero("cost")], restored: true },
-  { bit: LAPSE, columns: [zero("failures"), zero("losses"), zero("served_ms")], restored: true },
-  { bit: WAIT, columns: [none("release_at"), none("parked_for"), zero("answered"), text("reason")], restored: true },
-  { bit: FLOW, columns: [none("flow_id")], restored: true },
-  { bit: RESULT, columns: [payload("result")], restored: false },
-  { bit: ERROR, columns: [payload("error")], restored: false },
-  { bit: CHECKPOINT, columns: [payload("checkpoint")], restored: false },
-  { bit: ANSWER, columns: [payload("answer")], restored: false },
-  { bit: PARENT, columns: [none("parent_id"), text("needs")], restored: false },
-  { bit: NAME, columns: [text("name")], restored: false },
-  { bit: KEY, columns: [text("key")], restored: false },
-  { bit: LIMIT, columns: [text("limit_key"), none("limit_of_key")], restored: false },
-  { bit: PLAN, columns: [none("due_at"), none("deadline_at"), none("estimate_ms")], restored: false },
+  { bit: RUN, table: "task", columns: [zero("attempt"), none("agent_id"), zero("assigned_at")], restored: true },
+  { bit: READY, table: "task", columns: [zero("first_ready_at"), zero("ready_at")], restored: true },
+  { bit: END, table: "task", columns: [zero("started_at"), zero("finished_at")], restored: true },
+  { bit: FLOW, table: "task", columns: [none("flow_id")], restored: true },
+  { bit: REASON, table: "task", columns: [text("reason")], restored: true },
+  { bit: RESULT, table: "task", columns: [payload("result")], restored: false },
+  { bit: ERROR, table: "task", columns: [payload("error")], restored: false },
+  { bit: NAME, table: "task", columns: [text("name")], restored: false },
+  { bit: KEY, table: "task", columns: [text("key")], restored: false },
+  { bit: USE, table: "task_extra", columns: [zero("cpu_ms"), zero("peak_memory_bytes"), zero("cost")], restored: true },
+  { bit: LAPSE, table: "task_extra", columns: [zero("failures"), zero("losses"), zero("served_ms")], restored: true },
+  { bit: WAIT, table: "task_extra", columns: [none("release_at"), none("parked_for"), zero("answered")], restored: true },
+  { bit: CHECKPOINT, table: "task_extra", columns: [payload("checkpoint")], restored: false },
+  { bit: ANSWER, table: "task_extra", columns: [payload("answer")], restored: false },
+  { bit: ORIGIN, table: "task_extra", columns: [none("parent_id"), text("needs")], restored: false },
+  { bit: LIMIT, table: "task_extra", columns: [text("limit_key"), none("limit_of_key")], restored: false },
+  { bit: PLAN, table: "task_extra", columns: [none("due_at"), none("deadline_at"), none("estimate_ms")], restored: false },
 ];
 
 /** Sections in which a stored row may hold something that a patch must put back to its default. */

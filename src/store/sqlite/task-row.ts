@@ -9,9 +9,10 @@ import { unpackPayload } from "./payload.ts";
 import { PARK_REASONS } from "./schema.ts";
 
 const COLUMNS = [
-  "id", "state", "spec_id", "attempt", "failures", "losses", "agent_id", "flow_id", "parent_id",
+  "task.id", "state", "spec_id", "attempt", "coalesce(failures, 0)", "coalesce(losses, 0)", "agent_id", "flow_id", "parent_id",
   "created_at", "first_ready_at", "ready_at", "release_at", "due_at", "deadline_at", "assigned_at", "started_at", "finished_at",
-  "estimate_ms", "served_ms", "cpu_ms", "peak_memory_bytes", "cost", "parked_for", "answered", "limit_of_key",
+  "estimate_ms", "coalesce(served_ms, 0)", "coalesce(cpu_ms, 0)", "coalesce(peak_memory_bytes, 0)", "coalesce(cost, 0)",
+  "parked_for", "coalesce(answered, 0)", "limit_of_key",
   "name", "key", "limit_key", "needs", "reason", "checkpoint IS NOT NULL", "input IS NOT NULL",
 ] as const;
 
@@ -19,6 +20,8 @@ const COLUMNS = [
 export const TASK_COLUMNS = `${COLUMNS.join(", ")}, NULL, NULL`;
 /** The same with error and result. */
 export const TASK_COLUMNS_WITH_OUTCOME = `${COLUMNS.join(", ")}, result, error`;
+/** Where they come from. */
+export const TASK_TABLES = "task LEFT JOIN task_extra ON task_extra.id = task.id";
 /** Values of one row. */
 export const TASK_WIDTH = COLUMNS.length + 2;
 

@@ -1,5 +1,12 @@
 /** What a task of a command agent is given, and its check. Placeholders are filled in before the task is submitted. */
 
+/**
+ * The last line that is not empty, as a string; its JSON (all of it, or else that line); the array of its lines; the whole text
+ * without the line break at its end; or nothing.
+ */
+export const COMMAND_RESULTS = ["last-line", "json", "lines", "text", "none"] as const;
+export type CommandResult = (typeof COMMAND_RESULTS)[number];
+
 export type CommandInput = ({ readonly argv: readonly string[]; readonly shell?: undefined } | { readonly shell: string; readonly argv?: undefined }) & {
   /** Written to its standard input, which is empty otherwise. */
   readonly stdin?: string;
@@ -7,11 +14,8 @@ export type CommandInput = ({ readonly argv: readonly string[]; readonly shell?:
   readonly env?: Readonly<Record<string, string>>;
   /** Folder that it runs in; default that of the engine. */
   readonly cwd?: string;
-  /**
-   * What of its stdout is the result: the last line that is not empty as a string (`last-line`, the default), its JSON (all
-   * of it, or else that line), or nothing (`none`).
-   */
-  readonly result?: "last-line" | "json" | "none";
+  /** What of its stdout is the result; default `last-line`. */
+  readonly result?: CommandResult;
   /** Exit codes that mean success; default [0]. */
   readonly okExitCodes?: readonly number[];
 };
@@ -27,7 +31,7 @@ export function parseCommandInput(value: unknown): CommandInput | string {
   if (stdin !== undefined && typeof stdin !== "string") return "stdin is a string";
   if (env !== undefined && !(isRecord(env) && Object.values(env).every((part) => typeof part === "string"))) return "env is an object of strings";
   if (cwd !== undefined && typeof cwd !== "string") return "cwd is a string";
-  if (result !== undefined && result !== "last-line" && result !== "json" && result !== "none") return "result is \"last-line\", \"json\" or \"none\"";
+  if (result !== undefined && !COMMAND_RESULTS.some((known) => known === result)) return `result is ${COMMAND_RESULTS.join(", ")}`;
   if (okExitCodes !== undefined && !(Array.isArray(okExitCodes) && okExitCodes.every(Number.isInteger))) return "okExitCodes is an array of whole numbers";
   const texts = [...((argv ?? [shell]) as readonly string[]), cwd ?? ""];
   if (texts.some((text) => text.includes("\0"))) return "A command cannot contain a NUL character";

@@ -1,9 +1,10 @@
 /**
- * What a command writes: its lines go to the log, of its stdout the last line or all of it is kept for the result, of its
+ * What a command writes: its lines go to the log, of its stdout what the result needs is kept, of its
  * stderr the last lines for the error. However much it writes, only a bounded part is held.
  */
 import type { AttemptReporter } from "../../agent.ts";
 import { Lines } from "../lines.ts";
+import type { CommandResult } from "./command-input.ts";
 import type { PayloadText } from "../to-payload.ts";
 import { toPayload } from "../to-payload.ts";
 
@@ -53,7 +54,7 @@ export class StderrTail {
 }
 
 export class StdoutResult {
-  readonly #kind: "last-line" | "json" | "none";
+  readonly #kind: CommandResult;
   readonly #limitBytes: number;
   readonly #lines: Lines;
   #lastLine: string | undefined = undefined;
@@ -62,10 +63,10 @@ export class StdoutResult {
   #whole: Buffer[] | undefined;
   #wholeBytes = 0;
 
-  constructor(kind: "last-line" | "json" | "none", limitBytes: number, log: LogBudget) {
+  constructor(kind: CommandResult, limitBytes: number, log: LogBudget) {
     this.#kind = kind;
     this.#limitBytes = limitBytes;
-    this.#whole = kind === "json" ? [] : undefined;
+    this.#whole = kind === "last-line" || kind === "none" ? undefined : [];
     this.#lines = new Lines(limitBytes, (line, isCut) => {
       log.write("stdout", line);
       if (line.trim() === "") return;
@@ -88,6 +89,7 @@ export class StdoutResult {
 
   /** The result as JSON text; undefined when it had to be JSON and is not. */
   payload(): PayloadText | undefined {
+    if (this.#kind === "text" || this.#kind === "lines") return this.#allOfIt();
     if (this.#kind === "none" || this.#lastLine === undefined) return { kind: "text", text: "null" };
     if (this.#kind === "json") {
       const whole = this.#whole === undefined ? undefined : compact(Buffer.concat(this.#whole).toString("utf8"));
@@ -100,6 +102,20 @@ export class StdoutResult {
     const last = compact(this.#lastLine);
     return last === undefined ? undefined : { kind: "text", text: last };
   }
+
+  #allOfIt(): PayloadText {
+    if (this.#whole === undefined) {
+      return { kind: "refused", code: "payload_too_large", message: `The stdout is longer than the ${this.#limitBytes} bytes allowed for a result. Write it to a file and print its path` };
+    }
+    const text = withoutLastBreak(Buffer.concat(this.#whole).toString("utf8"));
+    if (this.#kind === "text") return toPayload(text, "stdout", this.#limitBytes);
+    return toPayload(text === "" ? [] : text.split(/\r?\n/), "lines of stdout", this.#limitBytes);
+  }
+}
+
+/** The text without the line break that ends it, as a shell's `$(…)` takes it. */
+function withoutLastBreak(text: string): string {
+  return text.replace(/(\r?\n)+$/, "");
 }
 
 function compact(text: string): string | undefined {

@@ -81,6 +81,8 @@ export class PoolWorker {
     if (this.#gone || this.#killed !== undefined) return;
     this.#killed = why;
     this.#look();
+    // Somebody may wait for its end.
+    this.#port.hold(true);
     this.#port.kill();
   }
 
@@ -175,7 +177,7 @@ export class PoolWorker {
     current.killTimer?.cancel();
     this.#current = undefined;
     this.#lastReporter = current.reporter;
-    if (!this.#gone) this.#port.hold(false);
+    if (!this.#gone && this.#killed === undefined) this.#port.hold(false);
     const { reporter } = current;
     switch (ending.kind) {
       case "succeed":

@@ -1,0 +1,140 @@
+/**
+ * Submissions: one task, many of one definition, a flow. What is the same for many tasks is found out once, so that a task of
+ * a large submission costs little more than its JSON.
+ */
+import type { Clock } from "../engine/clock.ts";
+import type { Engine, SubmitReply, SubmitTask } from "../engine/types.ts";
+import { MakespanError } from "../protocol/errors.ts";
+import { describeValue } from "../protocol/json.ts";
+import type { Store } from "../store/store.ts";
+import { checkKeys, checkObject, checkText } from "./check.ts";
+import type { TaskDefinition } from "./define-task.ts";
+import { FlowBuilder, FlowTask, type AddTask } from "./flow-builder.ts";
+import { FlowHandle, type NamedTasks } from "./flow-handle.ts";
+import type { Results } from "./results.ts";
+import { shapeOf, type SubmitOptions, type TaskShape } from "./submit-options.ts";
+import { TaskHandle } from "./task-handle.ts";
+import { inputText, type KnownType, type TypesKnown } from "./types-known.ts";
+
+export interface FlowOptions {
+  /** Idempotency key of the flow: each task without a key of its own gets `key/name`, so that a repeated submission adds nothing twice. */
+  readonly key?: string;
+}
+
+export interface SubmitterOptions {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly types: TypesKnown;
+  readonly results: Results;
+}
+
+const FLOW_KEYS: ReadonlySet<string> = new Set(["key"]);
+
+export class Submitter {
+  readonly #engine: Engine;
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #types: TypesKnown;
+  readonly #results: Results;
+
+  constructor({ engine, store, clock, types, results }: SubmitterOptions) {
+    this.#engine = engine;
+    this.#store = store;
+    this.#clock = clock;
+    this.#types = types;
+    this.#results = results;
+  }
+
+  async one(task: TaskDefinition | string, input: unknown, options: SubmitOptions | undefined): Promise<TaskHandle> {
+    const known = this.#types.get(task);
+    const shape = shapeOf(known.settings, options, this.#clock.now());
+    const text = inputText(known, input);
+    const { ids, duplicates } = await this.#submit([{ ...shape, input: typeof text === "string" ? text : await text }]);
+    return new TaskHandle(this.#results, ids[0]!, known.type, duplicates.length > 0);
+  }
+
+  async many(task: TaskDefinition | string, inputs: readonly unknown[], options: SubmitOptions | EachOptions | undefined): Promise<TaskHandle[]> {
+    const known = this.#types.get(task);
+    if (!Array.isArray(inputs)) throw new MakespanError("invalid_option", `submitMany takes an array of inputs, not ${describeValue(inputs)}.`);
+    const tasks = typeof options === "function" ? this.#tasksEach(known, inputs, options) : this.#tasksAlike(known, inputs, options);
+    if (tasks.length === 0) return [];
+    this.#results.recent.submissionBegins(tasks.length);
+    try {
+      const { ids, duplicates } = await this.#submit(await settledInputs(tasks));
+      const existed = duplicates.length === 0 ? undefined : new Set(duplicates);
+      return ids.map((id, index) => new TaskHandle(this.#results, id, known.type, existed !== undefined && existed.has(index)));
+    } finally {
+      this.#results.recent.submissionEnds(tasks.length);
+    }
+  }
+
+  async flow<Named extends NamedTasks | void>(name: string, build: (add: AddTask) => Named, options: FlowOptions | undefined): Promise<FlowHandle<Named>> {
+    checkText("The name of a flow", name);
+    if (typeof build !== "function") throw new MakespanError("invalid_option", `submitFlow takes a function that adds tasks, not ${describeValue(build)}.`);
+    if (options !== undefined) {
+      checkObject("The options of a flow", options);
+      checkKeys("A flow", options, FLOW_KEYS);
+    }
+    const key = options?.key === undefined ? undefined : checkText("key", options.key);
+    const builder = new FlowBuilder(this.#types, this.#clock.now());
+    const named = checkNamed(builder, build(builder.add as AddTask));
+    const { names, known, tasks } = await builder.finish(named, key);
+    if (tasks.length === 0) throw new MakespanError("invalid_option", `The flow "${name}" has no tasks.`);
+    const reply = await this.#submit(tasks, name);
+    const existed = new Set(reply.duplicates);
+    const handles = reply.ids.map((id, index) => new TaskHandle(this.#results, id, known[index]!.type, existed.has(index)));
+    const byName = Object.fromEntries(names.map((one, index) => [one, handles[index]!]));
+    const ids = new Map(names.map((one, index) => [one, reply.ids[index]!]));
+    // What the builder returned may have other names than the tasks' own.
+    for (const [one, task] of Object.entries(named)) {
+      byName[one] = handles[task.index]!;
+      ids.set(one, reply.ids[task.index]!);
+    }
+    return new FlowHandle<Named>(this.#results, reply.flowId ?? (await this.#flowOf(reply.ids[0]!)), name, ids, byName);
+  }
+
+  #submit(tasks: readonly SubmitTask[], flowName?: string): Promise<SubmitReply> {
+    return this.#engine.submit({ tasks, ...(flowName !== undefined && { flow: { name: flowName } }) });
+  }
+
+  #tasksAlike(known: KnownType, inputs: readonly unknown[], options: SubmitOptions | undefined): MaybeTask[] {
+    const shape = shapeOf(known.settings, options, this.#clock.now());
+    if (shape.key !== undefined && inputs.length > 1) {
+      throw new MakespanError("invalid_option", "Tasks of one submission cannot share a key; give submitMany a function: (input, index) => ({ key: … }).");
+    }
+    const { spec } = shape;
+    const isBare = options === undefined || Object.keys(shape).length === 1;
+    return inputs.map((input, index): MaybeTask => (isBare ? { spec, input: inputText(known, input, index) } : { ...shape, input: inputText(known, input, index) }));
+  }
+
+  #tasksEach(known: KnownType, inputs: readonly unknown[], options: EachOptions): MaybeTask[] {
+    const now = this.#clock.now();
+    return inputs.map((input, index): MaybeTask => ({ ...shapeOf(known.settings, options(input as never, index), now), input: inputText(known, input, index) }));
+  }
+
+  /** The flow of a task that was there before. */
+  async #flowOf(id: number): Promise<number> {
+    const [row] = await this.#store.taskGet([id], false);
+    return row?.flowId ?? 0;
+  }
+}
+
+/** Options for each input. */
+export type EachOptions = (input: never, index: number) => SubmitOptions;
+
+/** A task whose schema may still be at work. */
+type MaybeTask = TaskShape & { readonly input: string | Promise<string> };
+
+/** The tasks themselves when no schema is asynchronous. */
+async function settledInputs(tasks: readonly MaybeTask[]): Promise<readonly SubmitTask[]> {
+  if (tasks.every((task) => typeof task.input === "string")) return tasks as readonly SubmitTask[];
+  const inputs = await Promise.all(tasks.map((task) => task.input));
+  return tasks.map((task, index) => ({ ...task, input: inputs[index]! }));
+}
+
+function checkNamed(builder: FlowBuilder, returned: unknown): NamedTasks {
+  if (returned === undefined || returned === null || returned instanceof FlowTask) return {};
+  if (typeof returned === "object" && Object.values(returned).every((task) => task instanceof FlowTask && builder.has(task))) return returned as NamedTasks;
+  throw new MakespanError("invalid_option", "The function of a flow returns nothing, or an object of what `add` gave: { name: task, … }.");
+}

@@ -1,0 +1,108 @@
+/** Finds out what a `makespan run` command line means: a flow file, a list of tasks, or a command for each line. */
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { basename, resolve } from "node:path";
+import { readFlowFile } from "../../../app/flow-file/read.ts";
+import type { RunPlan } from "../../../app/run/run.ts";
+import { formatDuration } from "../../../monitor/format.ts";
+import { MakespanError } from "../../../protocol/errors.ts";
+import { IMPLICIT_COMMAND_AGENT } from "../../../protocol/flow-file/agents.ts";
+import type { SettingFields } from "../../../protocol/task-settings.ts";
+import type { CliContext } from "../../command.ts";
+import { describeWork } from "../describe.ts";
+import type { RunCommandOptions } from "../options.ts";
+import { listTasks } from "./list-tasks.ts";
+import { ndjsonTasks } from "./ndjson-tasks.ts";
+
+export interface RunInput {
+  readonly plan: RunPlan;
+  /** As given, when the input is a flow file. */
+  readonly flowFile: string | undefined;
+  /** The command line, for the report. */
+  readonly command: string;
+}
+
+const LIST_FILE = /\.(ndjson|jsonl)$/i;
+/** Longest label of a task of a list. */
+const LABEL_LENGTH = 120;
+
+/** Throws `invalid_option` or what reading the input throws. */
+export async function readInput(context: CliContext, file: string | undefined, rest: readonly string[] | undefined, options: RunCommandOptions): Promise<RunInput> {
+  if (file !== undefined && rest !== undefined) throw new MakespanError("invalid_option", `Give either a file or a command after --, not both (got ${file} and ${rest.join(" ")}).`);
+  const command = ["makespan", "run", ...(file === undefined ? [] : [file]), ...(rest === undefined ? [] : ["--", ...rest])].join(" ");
+  if (rest !== undefined) return { plan: await commandPlan(context, rest, options), flowFile: undefined, command };
+  if (file === undefined) throw new MakespanError("invalid_option", "Say what to run: a flow file (makespan run FILE.yaml), or a command for each line of standard input (makespan run -- COMMAND {}).");
+  if (file === "-" || LIST_FILE.test(file)) return { plan: await listPlan(context, file, options), flowFile: undefined, command };
+  refuseListOptions(options);
+  const flow = await readFlowFile(resolve(context.folder, file), variablesOf(options.set ?? []));
+  return { plan: { name: flow.name, folder: flow.folder, agents: flow.agents, tasks: flow.tasks }, flowFile: file, command };
+}
+
+async function commandPlan(context: CliContext, words: readonly string[], options: RunCommandOptions): Promise<RunPlan> {
+  const { source, name } = await linesOf(context, options);
+  const tasks = listTasks(source, {
+    name,
+    nul: options.null,
+    command: words,
+    settings: settingsOf(options),
+    ...(options.lines !== undefined && { linesPerTask: options.lines }),
+  });
+  return { name: `list:${basename(words[0] ?? "")}`, folder: context.folder, agents: [LIST_AGENT], tasks, label: labelOfList };
+}
+
+async function listPlan(context: CliContext, file: string, options: RunCommandOptions): Promise<RunPlan> {
+  const source = file === "-" ? context.stdin : await openLines(resolve(context.folder, file), file);
+  const name = file === "-" ? "standard input" : file;
+  const tasks = ndjsonTasks(source as AsyncIterable<Uint8Array>, { name, nul: options.null, settings: settingsOf(options) });
+  return { name: `list:${file === "-" ? "stdin" : basename(file)}`, folder: context.folder, agents: [LIST_AGENT], tasks, label: labelOfList };
+}
+
+const LIST_AGENT = { kind: "command", name: IMPLICIT_COMMAND_AGENT, types: [IMPLICIT_COMMAND_AGENT], implicit: true, slots: undefined, modules: [] } as const;
+
+const labelOfList: NonNullable<RunPlan["label"]> = (draft) => {
+  const text = describeWork(draft);
+  return text.length <= LABEL_LENGTH ? text : `${text.slice(0, LABEL_LENGTH - 1)}…`;
+};
+
+async function linesOf(context: CliContext, options: RunCommandOptions): Promise<{ readonly source: AsyncIterable<Uint8Array>; readonly name: string }> {
+  const file = options["arg-file"];
+  if (file !== undefined) return { source: await openLines(resolve(context.folder, file), file), name: file };
+  if (context.stdin.isTTY === true) await context.err.line("makespan: reading lines from the terminal; Ctrl-D ends them");
+  return { source: context.stdin as unknown as AsyncIterable<Uint8Array>, name: "standard input" };
+}
+
+async function openLines(path: string, asGiven: string): Promise<AsyncIterable<Uint8Array>> {
+  const info = await stat(path).catch(() => undefined);
+  if (info === undefined) throw new MakespanError("invalid_option", `There is no file ${asGiven}.`);
+  if (info.isDirectory()) throw new MakespanError("invalid_option", `${asGiven} is a folder; expected a file.`);
+  return createReadStream(path);
+}
+
+function settingsOf(options: RunCommandOptions): SettingFields {
+  return {
+    ...(options.retries !== undefined && { retries: options.retries }),
+    ...(options.timeout !== undefined && { timeout: formatExactly(options.timeout) }),
+  };
+}
+
+function formatExactly(ms: number): string {
+  return `${ms}ms`;
+}
+
+function refuseListOptions(options: RunCommandOptions): void {
+  const given = (["lines", "null", "arg-file", "retries", "timeout"] as const).filter((name) => options[name] !== undefined && options[name] !== false);
+  if (given.length === 0) return;
+  const hint = options.timeout === undefined ? "" : ` (timeout: ${formatDuration(options.timeout)})`;
+  throw new MakespanError("invalid_option", `--${given[0]} is for lists; a flow file says it itself, under defaults: or in a task${hint}.`);
+}
+
+/** `NAME=VALUE` words. */
+function variablesOf(words: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    words.map((word) => {
+      const at = word.indexOf("=");
+      if (at <= 0) throw new MakespanError("invalid_option", `--set expects NAME=VALUE, got ${JSON.stringify(word)}.`);
+      return [word.slice(0, at), word.slice(at + 1)];
+    }),
+  );
+}

@@ -1,0 +1,37 @@
+/** From tasks that settle to lines of the job log: what a task was is remembered from its submission, no longer than it lives. */
+import type { SettledFact } from "../../app/run/watch.ts";
+import type { PlannedTask } from "../../protocol/task-plan.ts";
+import { describeWork } from "./describe.ts";
+import type { JobLog } from "./joblog.ts";
+
+const SIGNAL_NUMBERS: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGABRT: 6, SIGKILL: 9, SIGSEGV: 11, SIGPIPE: 13, SIGTERM: 15 };
+
+export class JobLogFeed {
+  readonly #log: JobLog;
+  readonly #open = new Map<number, { readonly seq: number; readonly command: string }>();
+  #seq = 0;
+
+  constructor(log: JobLog) {
+    this.#log = log;
+  }
+
+  submitted(task: PlannedTask, id: number): void {
+    this.#open.set(id, { seq: ++this.#seq, command: describeWork(task) });
+  }
+
+  settled({ task, label, state, last, error }: SettledFact): void {
+    const known = this.#open.get(task.id);
+    this.#open.delete(task.id);
+    if (last === undefined) return;
+    const startedAt = last.usage?.startedAt ?? last.assignedAt;
+    const failure = state === "succeeded" || error === undefined ? undefined : (JSON.parse(error) as { readonly exit_code?: number | null; readonly signal?: string | null });
+    this.#log.write({
+      seq: known?.seq ?? ++this.#seq,
+      startedAt,
+      runtimeMs: Math.max(0, last.endedAt - startedAt),
+      exitCode: state === "succeeded" ? 0 : (failure?.exit_code ?? (failure?.signal == null ? 1 : 0)),
+      signal: failure?.signal == null ? 0 : (SIGNAL_NUMBERS[failure.signal] ?? 0),
+      command: known?.command ?? label,
+    });
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * Carries out `makespan run`: finds the input, starts the run, shows it while it goes on, stops it on a signal, and tells what
+ * came of it. Coordinates only.
+ */
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { dbPathForRun } from "../../app/db-path.ts";
+import { Run, type HaltDecision, type RunResult } from "../../app/run/run.ts";
+import type { SettledFact } from "../../app/run/watch.ts";
+import { MakespanError } from "../../protocol/errors.ts";
+import type { CliContext } from "../command.ts";
+import type { ExitName } from "../exit-codes.ts";
+import { renderRunReport } from "../report/page.ts";
+import { renderRunText } from "../report/text.ts";
+import { createThroughput } from "../view/throughput.ts";
+import { createLiveView, type LiveView } from "../view/live.ts";
+import { showDryRun } from "./dry-run.ts";
+import { Halt, parseHalt } from "./halt.ts";
+import { readInput, type RunInput } from "./input/run-input.ts";
+import { JobLog } from "./joblog.ts";
+import { JobLogFeed } from "./joblog-feed.ts";
+import type { RunCommandInput } from "./options.ts";
+import { progressOf } from "./progress-state.ts";
+import { reportOf } from "./report-data.ts";
+import { onSignals } from "./signals.ts";
+
+export async function runTasks({ context, args, options, rest }: RunCommandInput): Promise<ExitName> {
+  const halt = new Halt(options.halt === undefined ? undefined : parseHalt(options.halt));
+  const input = await readInput(context, args[0], rest, options);
+  if (options["dry-run"]) {
+    await showDryRun(context, input, options);
+    return "ok";
+  }
+  const path = dbPathForRun({ explicit: options.db, env: context.env, folder: context.folder, flowFile: input.flowFile });
+  const jobLog = options.joblog === undefined ? undefined : await JobLog.open(resolve(context.folder, options.joblog), { append: true });
+  const feed = jobLog === undefined ? undefined : new JobLogFeed(jobLog);
+  const throughput = createThroughput(context.now());
+  const run = await Run.start(input.plan, {
+    path,
+    jobs: options.jobs,
+    retryFailed: options["retry-failed"],
+    durability: options.durability ?? "full",
+    ...(feed !== undefined && { onSubmitted: (task, id) => feed.submitted(task, id) }),
+    onSettled: (fact) => {
+      throughput.record(context.now());
+      feed?.settled(fact);
+      return decide(halt, run, fact);
+    },
+  });
+  const view = options.quiet ? undefined : createLiveView(liveStream(context), () => progressOf(input.plan.name, run, throughput, context.now()), { colour: context.err.hasColors });
+  const release = onSignals((count) => interrupt(run, view, context, count));
+  let result: RunResult;
+  try {
+    result = await run.finished;
+  } finally {
+    release();
+    view?.close(context.err.isTerminal ? false : true);
+    await jobLog?.close();
+  }
+  return tell(context, input, run, result, path, options);
+}
+
+function decide(halt: Halt, run: Run | undefined, { state }: SettledFact): HaltDecision {
+  if (run?.isTotalFinal === true) halt.total = run.total;
+  return state === "succeeded" || state === "failed" || state === "expired" ? halt.record(state === "succeeded" ? "succeeded" : "failed") : "go";
+}
+
+function liveStream(context: CliContext): { readonly isTTY: boolean; readonly columns: number; write(text: string): unknown } {
+  return { isTTY: context.err.isTerminal, columns: context.err.columns, write: (text) => void context.err.write(text) };
+}
+
+/** First wait, then ask for checkpoints, then kill; what has not ended runs again with the next start. */
+function interrupt(run: Run, view: LiveView | undefined, context: CliContext, count: number): void {
+  const running = run.watch.running.size;
+  const say = (text: string): void => (view === undefined ? void context.err.line(text) : view.print(`${text}\n`));
+  if (count === 1) {
+    if (running > 0) say(`Stopping: waiting for ${running} running ${running === 1 ? "task" : "tasks"}. Ctrl-C again hands them back unfinished.`);
+    run.stop("drain");
+  } else if (count === 2) {
+    say("Asking what runs to save its place and stop. Ctrl-C once more kills it.");
+    run.stop("leave");
+  } else run.stop("now");
+}
+
+async function tell(context: CliContext, input: RunInput, run: Run, result: RunResult, path: string, options: RunCommandInput["options"]): Promise<ExitName> {
+  const data = reportOf(input, run, result, context.now());
+  if (options.report !== undefined) await writeReport(resolve(context.folder, options.report), renderRunReport(data));
+  const failed = result.summary.tasks.failed + result.summary.tasks.expired;
+  if (options.json) {
+    const { ending, left, dropped } = result;
+    await context.out.json({ ...result.summary, ending, left, dropped, db: path, report: options.report === undefined ? null : resolve(context.folder, options.report) });
+  } else if (!options.quiet) {
+    await context.out.write(`${renderRunText(data, { width: context.out.columns, colour: context.out.hasColors })}\n`);
+    if (options.report !== undefined) await context.out.line(`Timeline: ${resolve(context.folder, options.report)}`);
+    for (const line of nextSteps(result, failed, path, options)) await context.out.line(line);
+  } else if (failed > 0) await context.err.line(`makespan: ${failed} of ${result.summary.tasks.total} tasks failed; makespan ls --state failed --db ${path} lists them`);
+  if (result.ending === "interrupted") return "interrupted";
+  if (result.ending === "halted") return "halted";
+  return failed > 0 ? "failed" : "ok";
+}
+
+function nextSteps(result: RunResult, failed: number, path: string, options: RunCommandInput["options"]): string[] {
+  const steps: string[] = [];
+  if (result.ending !== "done") steps.push(`${result.left} tasks are left in ${path}: run the same command again to go on.`);
+  if (result.dropped > 0) steps.push(`${result.dropped} tasks of an earlier start are not asked for any more and were cancelled.`);
+  if (failed > 0 && result.ending === "done" && !options["retry-failed"]) steps.push(`Run the same command again to try what failed once more (--retry-failed: only that), or see why: makespan ls --state failed --db ${path}`);
+  return steps;
+}
+
+async function writeReport(path: string, page: string): Promise<void> {
+  try {
+    await writeFile(path, page);
+  } catch (error) {
+    throw new MakespanError("invalid_option", `--report ${path} cannot be written: ${error instanceof Error ? error.message : String(error)}. The run itself is done and kept.`);
+  }
+}

@@ -1,0 +1,131 @@
+/** `makespan stats`: the KPIs of what a store file holds, in words and numbers or as the JSON summary that a run ends with. */
+import type { FileKpis, FlowRow, Inspector, TaskFilter } from "../app/inspect.ts";
+import { errorText, serviceMsOf } from "../app/inspect.ts";
+import { formatCount, formatDuration, formatRate, formatShare } from "../monitor/format.ts";
+import { formatFlowId, formatTaskId } from "../protocol/ids.ts";
+import { defineCommand, type CliContext } from "./command.ts";
+import { DB_OPTION, JSON_OPTION } from "./common-options.ts";
+import { withInspector } from "./open-inspector.ts";
+import type { RunReportData } from "./report/data.ts";
+import { renderRunText } from "./report/text.ts";
+import { createTable } from "./table.ts";
+import { flowIdOf } from "./task-ids.ts";
+import { relativeTime } from "./times.ts";
+
+export const statsCommand = defineCommand({
+  name: "stats",
+  description:
+    "Shows how well the tasks of a store file were done: counts, throughput, waiting and service times, utilization, cost, the critical path, what stands out. Tasks that have not finished are not counted.",
+  args: [],
+  options: {
+    db: DB_OPTION,
+    flow: { kind: "text", value: "FLOW", summary: "only this flow: its id (f3) or name" },
+    type: { kind: "list", short: "t", value: "TYPES", summary: "only tasks of these types" },
+    "by-flow": { kind: "flag", summary: "a line for each flow" },
+    json: JSON_OPTION,
+  },
+  examples: [
+    ["makespan stats", "the KPIs in words and numbers"],
+    ["makespan stats --flow f3 --json | jq .throughput_per_s", "one number of one flow"],
+    ["makespan stats --by-flow", "flows compared"],
+  ],
+  async run({ context, options }) {
+    return withInspector(context, options.db, async (inspector) => {
+      const types = options.type === undefined ? {} : { types: options.type };
+      if (options["by-flow"]) {
+        const flows = options.flow === undefined ? inspector.flows() : [inspector.flow(flowIdOf(inspector, options.flow))];
+        await (options.json ? flowsJson : flowsTable)(flows, types, inspector, context);
+        return "ok";
+      }
+      const flow = options.flow === undefined ? undefined : inspector.flow(flowIdOf(inspector, options.flow));
+      const kpis = inspector.kpis({ ...types, ...(flow !== undefined && { flowId: flow.id }) });
+      if (options.json) await context.out.json(kpis.summary);
+      else await context.out.line(statsText(kpis, flow, inspector, context));
+      return "ok";
+    });
+  },
+});
+
+function statsText(kpis: FileKpis, flow: FlowRow | undefined, inspector: Inspector, { out, now }: CliContext): string {
+  const path = inspector.tasks(kpis.criticalPath);
+  const begin = Math.min(...path.map(({ startedAt }) => startedAt).filter((at) => at > 0));
+  const data: RunReportData = {
+    title: flow === undefined ? inspector.path : `Flow ${formatFlowId(flow.id)} ${flow.name}`,
+    generatedAt: now(),
+    summary: kpis.summary,
+    agents: kpis.agents,
+    attempts: [],
+    criticalPath: path.map((task) => ({
+      taskId: formatTaskId(task.id),
+      label: task.name ?? formatTaskId(task.id),
+      startMs: Math.max(0, task.startedAt - begin),
+      serviceMs: serviceMsOf(task) ?? 0,
+    })),
+    failures: inspector.tasks(kpis.failed, true).map((task) => ({
+      taskId: formatTaskId(task.id),
+      label: task.name ?? task.spec.type,
+      reason: task.reason ?? task.state,
+      message: errorText(task) ?? "",
+    })),
+    notes: kpis.open === 0 ? [] : [`${formatCount(kpis.open)} more ${kpis.open === 1 ? "task has" : "tasks have"} not finished: makespan ls --state scheduled,blocked,queued,running,parked`],
+  };
+  return renderRunText(data, { width: out.columns, colour: out.hasColors });
+}
+
+interface MeasuredFlow {
+  readonly flow: FlowRow;
+  readonly kpis: FileKpis;
+}
+
+function* measured(flows: Iterable<FlowRow>, filter: TaskFilter, inspector: Inspector): Generator<MeasuredFlow> {
+  for (const flow of flows) yield { flow, kpis: inspector.kpis({ ...filter, flowId: flow.id }) };
+}
+
+async function flowsJson(flows: Iterable<FlowRow>, filter: TaskFilter, inspector: Inspector, { out }: CliContext): Promise<void> {
+  let isFirst = true;
+  await out.write('{"flows":[');
+  for (const { flow, kpis } of measured(flows, filter, inspector)) {
+    if (out.isGone) return;
+    const value = { flow: formatFlowId(flow.id), name: flow.name, open: kpis.open, summary: kpis.summary };
+    await out.write(`${isFirst ? "\n" : ",\n"}${JSON.stringify(value)}`);
+    isFirst = false;
+  }
+  await out.line("\n]}");
+}
+
+const FLOWS_AT_ONCE = 200;
+
+async function flowsTable(flows: Iterable<FlowRow>, filter: TaskFilter, inspector: Inspector, context: CliContext): Promise<void> {
+  const { out, err, now } = context;
+  const counts = (count: number): string => (count === 0 ? "" : formatCount(count));
+  const table = createTable<MeasuredFlow>(
+    [
+      { title: "FLOW", value: ({ flow }) => formatFlowId(flow.id) },
+      { title: "NAME", value: ({ flow }) => flow.name, least: 10 },
+      { title: "TASKS", value: ({ kpis }) => formatCount(kpis.summary.tasks.total + kpis.open), align: "right" },
+      { title: "OPEN", value: ({ kpis }) => counts(kpis.open), align: "right", style: () => "cyan" },
+      { title: "OK", value: ({ kpis }) => counts(kpis.summary.tasks.succeeded), align: "right", style: () => "green" },
+      { title: "FAILED", value: ({ kpis }) => counts(kpis.summary.tasks.failed + kpis.summary.tasks.expired), align: "right", style: () => "red" },
+      { title: "MAKESPAN", value: ({ kpis }) => formatDuration(kpis.summary.makespan_ms), align: "right" },
+      { title: "PATH", value: ({ kpis }) => formatDuration(kpis.summary.critical_path_ms), align: "right" },
+      { title: "RATE", value: ({ kpis }) => formatRate(kpis.summary.throughput_per_s), align: "right" },
+      { title: "UTIL", value: ({ kpis }) => formatShare(kpis.summary.utilization), align: "right" },
+      { title: "CREATED", value: ({ flow }) => relativeTime(flow.createdAt, now()), align: "right" },
+    ],
+    out,
+    { keepsEmpty: true },
+  );
+  let batch: MeasuredFlow[] = [];
+  let count = 0;
+  const flush = async (): Promise<void> => {
+    if (batch.length > 0) await out.write(`${table.lines(batch).join("\n")}\n`);
+    batch = [];
+  };
+  for (const each of measured(flows, filter, inspector)) {
+    if (out.isGone) return;
+    count += batch.push(each) > 0 ? 1 : 0;
+    if (batch.length === FLOWS_AT_ONCE) await flush();
+  }
+  await flush();
+  if (count === 0) await err.line(err.paint("dim", `There are no flows in ${inspector.path}.`));
+}

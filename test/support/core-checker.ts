@@ -1,0 +1,359 @@
+// An independent judge of the scheduler: it sees what every driver sees (events in, turns out) and keeps its own account of agents,
+// attempts, limits and queues, by the rules of the design and none of the core's code. Each turn is held against that account.
+import assert from "node:assert/strict";
+import type { AgentSpec } from "../../src/core/agent.ts";
+import type { Command, Event, Reply, Turn } from "../../src/core/event.ts";
+import type { Scheduler } from "../../src/core/scheduler.ts";
+import type { AgentId, Instant, TaskId, TaskState } from "../../src/core/task.ts";
+import { isFinalState, type CoreMirror, type Row } from "./core-mirror.ts";
+
+/** The states that may follow a state, in any number of steps, without a redrive. */
+const FOLLOWS: Readonly<Record<TaskState, readonly TaskState[]>> = {
+  blocked: ["scheduled", "queued", "running", "skipped", "cancelled", "expired", "failed", "succeeded", "parked"],
+  scheduled: ["queued", "running", "cancelled", "expired", "failed", "succeeded", "parked"],
+  queued: ["scheduled", "running", "cancelled", "expired", "failed", "succeeded", "parked"],
+  running: ["scheduled", "queued", "parked", "succeeded", "failed", "cancelled", "expired"],
+  parked: ["scheduled", "queued", "running", "succeeded", "failed", "cancelled", "expired"],
+  succeeded: [],
+  failed: [],
+  cancelled: [],
+  expired: [],
+  shed: [],
+  skipped: [],
+};
+
+interface UnderWay {
+  readonly id: TaskId;
+  readonly attempt: number;
+  readonly agentId: AgentId;
+  readonly assignedAt: Instant;
+  readonly row: Row;
+  stoppedAt: Instant | undefined;
+}
+
+interface KnownAgent {
+  readonly spec: AgentSpec;
+  draining: boolean;
+  heardAt: Instant;
+}
+
+type Start = Extract<Command, { kind: "start" }>;
+
+export class CoreChecker {
+  readonly mirror: CoreMirror;
+  readonly #stopGraceMs: number;
+  /** What really runs, by token. */
+  readonly underWay = new Map<string, UnderWay>();
+  readonly agents = new Map<AgentId, KnownAgent>();
+  readonly policies = new Map<string, string>();
+  readonly typeLimits = new Map<string, number>();
+  readonly #started = new Set<string>();
+  readonly #ended = new Set<string>();
+  /** Tasks that ran again after they had settled. */
+  readonly #redriven = new Set<TaskId>();
+  readonly #paused = new Map<string, boolean>();
+  #allPaused = false;
+  #draining = false;
+  #wakeAt: Instant | undefined;
+
+  constructor(mirror: CoreMirror, stopGraceMs: number) {
+    this.mirror = mirror;
+    this.#stopGraceMs = stopGraceMs;
+  }
+
+  isPaused(queue: string): boolean {
+    return this.#paused.get(queue) ?? this.#allPaused;
+  }
+
+  /** The engine died and its agents with it. What was set (pauses, policies, limits) is set anew by events. */
+  restarted(): void {
+    for (const token of this.underWay.keys()) this.#ended.add(token);
+    this.underWay.clear();
+    this.agents.clear();
+    this.policies.clear();
+    this.typeLimits.clear();
+    this.#paused.clear();
+    this.#allPaused = false;
+    this.#draining = false;
+    // Whatever was lost comes with the first turn.
+    this.#wakeAt = 0;
+  }
+
+  check(now: Instant, events: readonly Event[], turn: Turn, scheduler: Scheduler): void {
+    const before = new Map(this.mirror.rows);
+    assert.equal(turn.replies.length, events.length, "one reply for each event");
+    this.mirror.write(turn);
+    this.mirror.assertSame(scheduler);
+    this.#changesAreLawful(before, events, turn);
+    this.#reportsAreFenced(before, now, events, turn);
+    this.#timePasses(now);
+    events.forEach((event, index) => this.#happened(now, event, turn.replies[index]!));
+    const starts = turn.commands.filter((command) => command.kind === "start");
+    this.#stopsAreKnown(now, turn.commands);
+    this.#startsAreInOrder(now, before, starts);
+    this.#nothingIsOverdue(now);
+    this.#wakeAt = turn.wakeAt;
+    assert.ok(turn.wakeAt === undefined || turn.wakeAt > now, "whatever is due has happened");
+    assert.equal(scheduler.attemptsUnderWay, this.underWay.size, "attempts under way");
+    assert.deepEqual(scheduler.agents().map((agent) => agent.id).sort(byNumber), [...this.agents.keys()].sort(byNumber), "agents");
+  }
+
+  /** At the end of everything: nothing lives, and every attempt that began has ended once. */
+  assertAllEnded(): void {
+    for (const row of this.mirror.rows.values()) assert.ok(isFinalState(row.state), `task ${row.id} ends; it is ${row.state}`);
+    for (const token of this.#started) assert.ok(this.#ended.has(token), `attempt ${token} was seen to end`);
+    assert.equal(this.underWay.size, 0, "nothing runs");
+  }
+
+  #changesAreLawful(before: ReadonlyMap<TaskId, Row>, events: readonly Event[], turn: Turn): void {
+    const redrives = events.some((event) => event.kind === "redrive");
+    for (const change of turn.changes) {
+      const { id } = change.task;
+      const row = this.mirror.rows.get(id)!;
+      const was = before.get(id);
+      let from: TaskState = was?.state ?? "blocked";
+      if (isFinalState(from)) {
+        assert.ok(redrives && from !== "succeeded", `task ${id} settled as ${from} and changes only by a redrive`);
+        from = "blocked";
+        this.#redriven.add(id);
+      }
+      assert.ok(row.state === from || FOLLOWS[from].includes(row.state), `task ${id} may not go from ${from} to ${row.state}`);
+      for (const ended of change.ended ?? []) {
+        const token = `${id}:${ended.attempt}`;
+        assert.ok(this.#started.has(token), `attempt ${token} ended, so it was started`);
+        assert.ok(!this.#ended.has(token), `attempt ${token} ends once`);
+        this.#ended.add(token);
+      }
+      if (row.state !== was?.state) this.#settledForAReason(row);
+    }
+  }
+
+  #settledForAReason(row: Row): void {
+    const needs = (row.needs ?? []).map((id) => this.mirror.rows.get(id)!);
+    if (row.state === "skipped") {
+      assert.notEqual(row.spec.onDependencyFailure, "continue");
+      assert.ok(needs.some((need) => isFinalState(need.state) && need.state !== "succeeded"), `task ${row.id} is skipped because of one it needs`);
+    }
+    if (row.state === "failed") {
+      assert.ok(row.failures > 0 || row.losses > row.spec.retry.lossLimit, `task ${row.id} failed for a reason`);
+      assert.notEqual(row.error, undefined, `task ${row.id} failed with an error`);
+    }
+    if (isFinalState(row.state) && row.state !== "succeeded") assert.notEqual(row.reason, null, `task ${row.id} has a reason`);
+  }
+
+  /** Only the token of the running attempt is believed, and it is believed at once. */
+  #reportsAreFenced(before: ReadonlyMap<TaskId, Row>, now: Instant, events: readonly Event[], turn: Turn): void {
+    const believed = new Set<TaskId>();
+    const accepted = { result: new Map<TaskId, string>(), checkpoint: new Set<TaskId>(), answer: new Set<TaskId>() };
+    events.forEach((event, index) => {
+      const done = turn.replies[index]!.kind === "done";
+      if (event.kind === "answer" && done) accepted.answer.add(event.id);
+      if (event.kind !== "succeed" && event.kind !== "fail" && event.kind !== "park" && event.kind !== "release" && event.kind !== "checkpoint") return;
+      const was = before.get(event.id);
+      const runs = was?.state === "running" && was.attempt === event.attempt && !believed.has(event.id);
+      const nothingElse = index === 0 && (this.#wakeAt === undefined || this.#wakeAt > now);
+      if (done) assert.ok(runs, `attempt ${event.attempt} of task ${event.id} is stale and was believed`);
+      else if (nothingElse) assert.ok(!runs, `attempt ${event.attempt} of task ${event.id} runs and was refused`);
+      if (!done) return;
+      if (event.kind === "succeed") accepted.result.set(event.id, event.result);
+      if ("checkpoint" in event) accepted.checkpoint.add(event.id);
+      if (event.kind !== "checkpoint") believed.add(event.id);
+    });
+    for (const { task, result, checkpoint, answer, state } of turn.changes) {
+      assert.equal(result, accepted.result.get(task.id), `the result of task ${task.id} is the one accepted`);
+      assert.equal(result !== undefined, state === "succeeded", `task ${task.id} has a result when it succeeds`);
+      if (checkpoint !== undefined) assert.ok(accepted.checkpoint.has(task.id), `the checkpoint of task ${task.id} was accepted`);
+      if (answer !== undefined) assert.ok(accepted.answer.has(task.id), `the answer for task ${task.id} was accepted`);
+    }
+    for (const id of accepted.result.keys()) assert.equal(this.mirror.rows.get(id)!.state, "succeeded", `task ${id} succeeded`);
+  }
+
+  #timePasses(now: Instant): void {
+    for (const [token, one] of this.underWay) {
+      if (one.stoppedAt !== undefined && one.stoppedAt + this.#stopGraceMs <= now) this.#over(token);
+    }
+    for (const [id, { spec, heardAt }] of this.agents) {
+      if (spec.heartbeatTimeoutMs !== undefined && heardAt + spec.heartbeatTimeoutMs <= now) this.#gone(id);
+    }
+  }
+
+  #over(token: string): void {
+    const one = this.underWay.get(token);
+    if (one === undefined) return;
+    this.underWay.delete(token);
+    const agent = this.agents.get(one.agentId);
+    if (agent?.draining === true && this.#load(one.agentId) === 0) this.agents.delete(one.agentId);
+  }
+
+  #gone(id: AgentId): void {
+    this.agents.delete(id);
+    for (const [token, one] of this.underWay) if (one.agentId === id) this.underWay.delete(token);
+  }
+
+  #load(id: AgentId): number {
+    let load = 0;
+    for (const one of this.underWay.values()) if (one.agentId === id) load += 1;
+    return load;
+  }
+
+  #happened(now: Instant, event: Event, reply: Reply): void {
+    if (reply.kind === "refused") {
+      if (event.kind === "succeed" || event.kind === "fail" || event.kind === "park" || event.kind === "release") this.#over(`${event.id}:${event.attempt}`);
+      return;
+    }
+    switch (event.kind) {
+      case "succeed":
+      case "fail":
+      case "park":
+      case "release":
+        this.#over(`${event.id}:${event.attempt}`);
+        break;
+      case "agent-join":
+        assert.equal(reply.kind, "joined");
+        if (reply.kind !== "joined") break;
+        if (event.id !== undefined) this.#gone(event.id);
+        assert.ok(!this.agents.has(reply.agentId), "a new agent has an id of its own");
+        this.agents.set(reply.agentId, { spec: event.agent, draining: false, heardAt: now });
+        break;
+      case "agent-leave":
+        if (event.drain && this.#load(event.id) > 0) this.agents.get(event.id)!.draining = true;
+        else this.#gone(event.id);
+        break;
+      case "heartbeat":
+        this.agents.get(event.id)!.heardAt = now;
+        break;
+      case "pause":
+      case "resume":
+        if (event.queue === undefined) {
+          this.#paused.clear();
+          this.#allPaused = event.kind === "pause";
+        } else this.#paused.set(event.queue, event.kind === "pause");
+        break;
+      case "policy":
+        this.policies.set(event.queue, event.policy);
+        break;
+      case "type-limit":
+        if (event.limit === null) this.typeLimits.delete(event.type);
+        else this.typeLimits.set(event.type, event.limit);
+        break;
+      case "drain":
+        this.#draining = true;
+        break;
+      case "submit":
+        this.#submitted(event, reply);
+        break;
+    }
+  }
+
+  #submitted(event: Extract<Event, { kind: "submit" }>, reply: Reply): void {
+    if (reply.kind !== "submitted") return;
+    assert.equal(reply.ids.length, event.tasks.length);
+    event.tasks.forEach((task, index) => {
+      const row = this.mirror.rows.get(reply.ids[index]!);
+      assert.ok(row !== undefined, "a submitted task exists");
+      if (!reply.duplicates.includes(index)) assert.equal(row.spec, task.spec);
+    });
+  }
+
+  #stopsAreKnown(now: Instant, commands: readonly Command[]): void {
+    for (const command of commands) {
+      if (command.kind !== "stop") continue;
+      const token = `${command.id}:${command.attempt}`;
+      assert.ok(this.#started.has(token), `attempt ${token} is told to stop, so it was started`);
+      const one = this.underWay.get(token);
+      if (one !== undefined && (command.reason === "cancelled" || command.reason === "timeout" || command.reason === "expired")) one.stoppedAt ??= now;
+    }
+  }
+
+  /** Starts one after the other, each held against what could have started instead; after the last one nothing could. */
+  #startsAreInOrder(now: Instant, before: ReadonlyMap<TaskId, Row>, starts: readonly Start[]): void {
+    const waiting = new Map<TaskId, Row>();
+    for (const row of this.mirror.rows.values()) if (row.state === "queued") waiting.set(row.id, row);
+    for (const { task } of starts) waiting.set(task.id, this.mirror.rows.get(task.id)!);
+    for (const start of starts) {
+      const row = waiting.get(start.task.id)!;
+      this.#startIsLawful(now, before.get(row.id), row, start);
+      for (const other of waiting.values()) {
+        if (other.spec.queue !== row.spec.queue || !this.#goesBefore(other, row)) continue;
+        assert.ok(!this.#couldStart(other), `task ${other.id} should have started before task ${row.id}`);
+      }
+      waiting.delete(row.id);
+      const token = `${row.id}:${start.attempt}`;
+      assert.ok(!this.#started.has(token), `attempt ${token} starts once`);
+      this.#started.add(token);
+      this.underWay.set(token, { id: row.id, attempt: start.attempt, agentId: start.agentId, assignedAt: now, row, stoppedAt: undefined });
+    }
+    for (const row of waiting.values()) assert.ok(!this.#couldStart(row), `task ${row.id} could start and was left waiting`);
+  }
+
+  #startIsLawful(now: Instant, was: Row | undefined, row: Row, start: Start): void {
+    assert.equal(row.state, "running");
+    assert.equal(start.attempt, (was?.attempt ?? 0) + 1, `attempts of task ${row.id} count up`);
+    assert.equal(start.attempt, row.attempt);
+    assert.equal(start.assignedAt, now);
+    assert.ok(!this.#draining, "nothing starts while draining");
+    assert.ok(!this.isPaused(row.spec.queue), `task ${row.id} starts in a paused queue`);
+    assert.ok(row.releaseAt === null || row.releaseAt <= now, `task ${row.id} starts before its release`);
+    for (const id of row.needs ?? []) this.#needIsMet(row, this.mirror.rows.get(id)!);
+    const agent = this.agents.get(start.agentId);
+    assert.ok(agent !== undefined && !agent.draining && agent.spec.types.includes(row.spec.type), `agent ${start.agentId} takes task ${row.id}`);
+    assert.ok(this.#load(start.agentId) < agent.spec.slots, `agent ${start.agentId} has a slot free`);
+    assert.ok(this.#hasUnits(row), `task ${row.id} finds a unit of its limits`);
+  }
+
+  /** What was settled once has counted, even if it runs again since. */
+  #needIsMet(row: Row, need: Row): void {
+    if (this.#redriven.has(need.id)) return;
+    assert.ok(isFinalState(need.state), `task ${row.id} starts before task ${need.id} that it needs is final`);
+    if (row.spec.onDependencyFailure === "continue" || this.#redriven.has(row.id)) return;
+    assert.equal(need.state, "succeeded", `task ${row.id} starts although task ${need.id} that it needs did not succeed`);
+  }
+
+  #hasUnits(row: Row): boolean {
+    let ofType = 0;
+    let ofKey = 0;
+    for (const one of this.underWay.values()) {
+      if (one.row.spec.type === row.spec.type) ofType += 1;
+      if (row.limitKey !== null && one.row.limitKey === row.limitKey) ofKey += 1;
+    }
+    return ofType < (this.typeLimits.get(row.spec.type) ?? Infinity) && (row.limitKey === null || ofKey < (row.limitOfKey ?? 1));
+  }
+
+  #couldStart(row: Row): boolean {
+    if (this.#draining || this.isPaused(row.spec.queue) || !this.#hasUnits(row)) return false;
+    for (const [id, { spec, draining }] of this.agents) {
+      if (!draining && spec.types.includes(row.spec.type) && this.#load(id) < spec.slots) return true;
+    }
+    return false;
+  }
+
+  #goesBefore(a: Row, b: Row): boolean {
+    const policy = this.policies.get(a.spec.queue) ?? "priority";
+    const rank = (row: Row) => (policy === "fcfs" ? row.firstReadyAt : row.spec.priority);
+    return rank(a) < rank(b) || (rank(a) === rank(b) && a.id < b.id);
+  }
+
+  #nothingIsOverdue(now: Instant): void {
+    const waitsForChild = new Set<TaskId>();
+    for (const row of this.mirror.rows.values()) if (row.parentId !== null && !isFinalState(row.state)) waitsForChild.add(row.parentId);
+    for (const row of this.mirror.rows.values()) {
+      if (isFinalState(row.state)) continue;
+      assert.ok(row.deadlineAt === null || row.deadlineAt > now, `task ${row.id} is past its deadline and ${row.state}`);
+      if (row.state === "scheduled") assert.ok(row.releaseAt !== null && row.releaseAt > now, `task ${row.id} is due for release`);
+      if (row.state === "blocked") {
+        assert.ok(row.needs!.some((id) => !isFinalState(this.mirror.rows.get(id)!.state)), `task ${row.id} is blocked by something`);
+      }
+      if (row.state === "parked") {
+        assert.ok(row.parkedFor === "answer" || waitsForChild.has(row.id), `task ${row.id} waits for children`);
+      }
+      if (row.state !== "running") continue;
+      const one = this.underWay.get(`${row.id}:${row.attempt}`);
+      assert.ok(one !== undefined && one.stoppedAt === undefined, `task ${row.id} is running on an agent`);
+      assert.ok(one.assignedAt + (row.spec.timeoutMs ?? Infinity) > now, `task ${row.id} is past its time-out`);
+    }
+  }
+}
+
+function byNumber(a: number, b: number): number {
+  return a - b;
+}
