@@ -2,6 +2,7 @@
  * An open app: what `open` gives. Its methods check what comes in, and pass it on; what each part does is in its own file.
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { TaskId } from "../core/task.ts";
 import type { AgentDriver } from "../engine/agent.ts";
 import { toPayloadOrThrow } from "../engine/agents/to-payload.ts";
 import type { Clock } from "../engine/clock.ts";
@@ -204,13 +205,12 @@ export class App implements AsyncDisposable {
    * tasks unless it says which `state`. Rejects with `nothing_to_redrive` when named tasks cannot be run again.
    */
   async retry(what: TaskRef | readonly TaskRef[] | TaskFilter): Promise<number> {
-    const { engine } = this.#parts;
-    if (Array.isArray(what)) return engine.redrive((what as readonly TaskRef[]).map(taskIdOf));
-    if (typeof what === "string" || "id" in what) return engine.redrive([taskIdOf(what)]);
+    if (Array.isArray(what)) return this.#retryNamed((what as readonly TaskRef[]).map(taskIdOf));
+    if (typeof what === "string" || "id" in what) return this.#retryNamed([taskIdOf(what)]);
     const filter = what as TaskFilter;
     if (filter.state !== undefined) [filter.state].flat().forEach((state) => checkOneOf("state", state, NOT_SUCCEEDED));
     const ids = await this.#queries.ids(filter, "failed");
-    return ids.length === 0 ? 0 : engine.redrive(ids);
+    return ids.length === 0 ? 0 : this.#parts.engine.redrive(ids);
   }
 
   /** Answers a task that parked for an answer; its handler finds it in `context.wake`. Rejects with `task_not_parked`. */
@@ -282,6 +282,12 @@ export class App implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #retryNamed(ids: readonly TaskId[]): Promise<number> {
+    const count = await this.#parts.engine.redrive(ids);
+    if (count > 0) return count;
+    throw new MakespanError("nothing_to_redrive", `None of ${ids.map(formatTaskId).join(", ") || "no tasks"} can be run again: only tasks that ended without success can.`);
   }
 
   async #finish(closed: Promise<void>): Promise<void> {

@@ -19,7 +19,7 @@ export type { StoreInfo, TaskFilter } from "../store/store.ts";
 export type { TaskId, TaskState } from "../core/task.ts";
 export type { FileKpis } from "./inspect/file-kpis.ts";
 export type { AttemptView } from "./inspect/attempts.ts";
-export { errorText, messageOf } from "./inspect/explain.ts";
+export { errorParts, errorText, messageOf } from "./inspect/explain.ts";
 export { serviceMsOf, sojournMsOf, waitMsOf } from "./inspect/measures.ts";
 export { control, type CarriedOutBy, type OutsideRequest } from "./inspect/control.ts";
 export { isFinal, TASK_STATES };

@@ -6,7 +6,7 @@ import { formatTaskId } from "../protocol/ids.ts";
 import { defineCommand, type CliContext } from "./command.ts";
 import { DB_OPTION, JSON_OPTION, YES_OPTION } from "./common-options.ts";
 import { confirm } from "./confirm.ts";
-import { withInspector } from "./open-inspector.ts";
+import { shortPath, withInspector } from "./open-inspector.ts";
 import { flowIdOf, taskIdOf } from "./task-ids.ts";
 
 type LiveState = "scheduled" | "blocked" | "queued" | "running" | "parked";
@@ -47,7 +47,7 @@ export const cancelCommand = defineCommand({
       checkChoice(args, isFiltered);
       const targets = args.length > 0 ? named(inspector, args.map(taskIdOf)) : matching(inspector, filter);
       if (targets.live.length > 0 && isFiltered && !options.yes) {
-        const isSure = await confirm(`Cancel ${formatMany(targets.live.length, "task")} in ${inspector.path}?`, context);
+        const isSure = await confirm(`Cancel ${formatMany(targets.live.length, "task")} in ${shortPath(inspector.path, context.folder)}?`, context);
         if (!isSure) {
           await context.err.line("Nothing was cancelled.");
           return "ok";

@@ -4,7 +4,8 @@ import { checkMachine, checkStoreFile, type Check } from "../app/inspect/checkup
 import { isMakespanError } from "../protocol/errors.ts";
 import { defineCommand, type CliContext } from "./command.ts";
 import { DB_OPTION, JSON_OPTION } from "./common-options.ts";
-import { plain, wrapTo, type Style } from "./view/columns.ts";
+import { wrapWords } from "./plain-block.ts";
+import { plain, type Style } from "./view/columns.ts";
 
 const STYLES = { ok: "green", warn: "yellow", fail: "red" } as const satisfies Record<Check["verdict"], Style>;
 
@@ -43,10 +44,10 @@ function fileChecks(context: CliContext, explicit: string | undefined): readonly
 const INDENT = 18;
 
 function checkText({ name, verdict, found, todo }: Check, { out }: CliContext): string {
-  const width = Math.max(30, out.columns - INDENT);
-  const [first = "", ...more] = wrapTo(plain(found), width);
+  const width = out.terminalColumns === undefined ? undefined : out.terminalColumns - INDENT;
+  const [first = "", ...more] = wrapWords(plain(found), width);
   const lines = [`${out.paint(STYLES[verdict], verdict.padEnd(4))}  ${name.padEnd(INDENT - 6)}${first}`];
   for (const line of more) lines.push(" ".repeat(INDENT) + line);
-  if (todo !== undefined) for (const line of wrapTo(plain(todo), width)) lines.push(" ".repeat(INDENT) + out.paint("bold", line));
+  if (todo !== undefined) for (const line of wrapWords(plain(todo), width)) lines.push(" ".repeat(INDENT) + out.paint("bold", line));
   return `${lines.join("\n")}\n`;
 }

@@ -3,11 +3,11 @@ import { TASK_STATES, type Inspector, type TaskFilter, type TaskRow } from "../a
 import { formatFlowId, formatTaskId } from "../protocol/ids.ts";
 import { defineCommand, type CliContext } from "./command.ts";
 import { DB_OPTION, JSON_OPTION } from "./common-options.ts";
-import { withInspector } from "./open-inspector.ts";
+import { shortPath, withInspector } from "./open-inspector.ts";
 import { createTable, type Table } from "./table.ts";
 import { flowIdOf, taskIdOf } from "./task-ids.ts";
 import { taskJson } from "./task-json.ts";
-import { lastEventAt, noteWords, stateStyle, tookWords } from "./task-words.ts";
+import { eventAt, noteWords, stateStyle, tookWords } from "./task-words.ts";
 import { relativeTime } from "./times.ts";
 
 const DEFAULT_LIMIT = 30;
@@ -103,7 +103,7 @@ async function printTable(inspector: Inspector, query: Query, context: CliContex
     count += tasks.length;
     if (hasMore) await err.line(err.paint("dim", `There are more: makespan ls --cursor ${formatTaskId(tasks.at(-1)!.id)} goes on, --all lists all.`));
   }
-  if (count === 0) await err.line(err.paint("dim", `No tasks match in ${inspector.path}.`));
+  if (count === 0) await err.line(err.paint("dim", `No tasks match in ${shortPath(inspector.path, context.folder)}.`));
 }
 
 function taskTable(inspector: Inspector, { out, now }: CliContext, keepsEmpty: boolean): Table<TaskRow> {
@@ -111,15 +111,15 @@ function taskTable(inspector: Inspector, { out, now }: CliContext, keepsEmpty: b
     [
       { title: "ID", value: ({ id }) => formatTaskId(id) },
       { title: "STATE", value: ({ state }) => state, style: ({ state }) => stateStyle(state) },
-      { title: "NAME", value: ({ name }) => name ?? "", least: 12 },
-      { title: "TYPE", value: ({ spec }) => spec.type, least: 7 },
-      { title: "QUEUE", value: ({ spec }) => (spec.queue === "default" ? "" : spec.queue), least: 6 },
-      { title: "FLOW", value: ({ flowId }) => (flowId === null ? "" : formatFlowId(flowId)) },
-      { title: "TRIES", value: ({ attempt }) => (attempt > 0 ? String(attempt) : ""), align: "right" },
-      { title: "AGENT", value: ({ agentId }) => inspector.agentName(agentId) ?? "", least: 7 },
+      { title: "NAME", value: ({ name }) => name ?? "", least: 16 },
+      { title: "TYPE", value: ({ spec }) => spec.type, least: 8, spared: 5 },
+      { title: "QUEUE", value: ({ spec }) => (spec.queue === "default" ? "" : spec.queue), least: 6, spared: 1 },
+      { title: "FLOW", value: ({ flowId }) => (flowId === null ? "" : formatFlowId(flowId)), spared: 2 },
+      { title: "TRIES", value: ({ attempt }) => (attempt > 0 ? String(attempt) : ""), align: "right", spared: 4 },
+      { title: "AGENT", value: ({ agentId }) => inspector.agentName(agentId) ?? "", least: 7, spared: 3 },
       { title: "TOOK", value: (task) => tookWords(task, now()), align: "right" },
-      { title: "WHEN", value: (task) => relativeTime(lastEventAt(task), now()), align: "right" },
-      { title: "WHY", value: noteWords, least: 8, style: () => "dim" },
+      { title: "WHEN", value: (task) => relativeTime(eventAt(task), now()), align: "right" },
+      { title: "WHY", value: noteWords, least: 20, style: () => "dim" },
     ],
     out,
     { keepsEmpty },

@@ -1,4 +1,5 @@
 /** The store file of a command, opened for reading and closed whatever happens. */
+import { relative } from "node:path";
 import { dbPathToInspect } from "../app/db-path.ts";
 import { inspect, type Inspector } from "../app/inspect.ts";
 import type { CliContext } from "./command.ts";
@@ -19,4 +20,10 @@ export async function withInspector(
   } finally {
     inspector.close();
   }
+}
+
+/** As short as a person would write it. */
+export function shortPath(path: string, folder: string): string {
+  const short = relative(folder, path);
+  return short === "" || short.startsWith("..") ? path : short;
 }

@@ -1,14 +1,14 @@
 /** What `makespan show` prints for a person: sections with a title, empty ones left out. */
-import { errorText, messageOf, waitMsOf, type AttemptView, type Inspector, type TaskRow } from "../app/inspect.ts";
+import { errorParts, messageOf, waitMsOf, type AttemptView, type Inspector, type TaskRow } from "../app/inspect.ts";
 import { formatBytes, formatCost, formatDuration } from "../monitor/format.ts";
 import { formatFlowId, formatTaskId } from "../protocol/ids.ts";
 import type { CliContext } from "./command.ts";
-import { plainBlock } from "./plain-block.ts";
+import { plainBlock, wrapWords } from "./plain-block.ts";
 import type { TaskDetails } from "./show.ts";
 import { createTable } from "./table.ts";
 import { priorityWords, stateStyle, tookWords } from "./task-words.ts";
 import { clockTime, relativeTime } from "./times.ts";
-import { padTo, plain, wrapTo } from "./view/columns.ts";
+import { padTo, plain } from "./view/columns.ts";
 
 /** Of an input or result, this much is shown. */
 const PREVIEW_LINES = 12;
@@ -38,7 +38,7 @@ function headText({ task, why }: TaskDetails, { out }: CliContext): string {
   const style = stateStyle(task.state);
   const state = style === undefined ? task.state : out.paint(style, task.state);
   const name = task.name === null ? "" : ` ${plain(task.name)}`;
-  const lines = wrapTo(plain(`${why}.`.replace(/([.!?])\.$/, "$1")), Math.max(30, out.columns));
+  const lines = wrapWords(plain(`${why}.`.replace(/([.!?])\.$/, "$1")), out.terminalColumns);
   return `${out.paint("bold", `${formatTaskId(task.id)}${name}`)}  ${state}\n${lines.join("\n")}\n`;
 }
 
@@ -116,23 +116,11 @@ function relatedLines(tasks: readonly TaskRow[], { out }: CliContext): readonly 
   return tasks.length > RELATED_SHOWN ? [...lines, out.paint("dim", `  … and ${tasks.length - RELATED_SHOWN} more`)] : lines;
 }
 
+/** Code and message are at the top already: here is what else the error says. */
 function errorLines(task: TaskRow, isFull: boolean, context: CliContext): readonly string[] {
-  const text = errorText(task);
-  if (text === undefined) return [];
-  const { stack, ...error } = asRecord(task.error);
-  // Code and message are at the top already: here is the rest, the stack as it was.
-  const rest = Object.fromEntries(Object.entries(error).filter(([name]) => name !== "code" && name !== "message"));
-  const lines = typeof stack === "string" ? textLines(stack, isFull, context) : textLines(text, isFull, context);
-  return Object.keys(rest).length === 0 ? lines : [...lines, ...textLines(JSON.stringify(rest, undefined, 2), isFull, context)];
-}
-
-function asRecord(json: string | undefined): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(json ?? "null");
-    return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
-  } catch {
-    return {};
-  }
+  const { stack, ...rest } = errorParts(task.error).more;
+  const trace = typeof stack === "string" ? textLines(stack, isFull, context) : [];
+  return Object.keys(rest).length === 0 ? trace : [...trace, ...textLines(JSON.stringify(rest, undefined, 2), isFull, context)];
 }
 
 function payloadLines(payload: string | null | undefined, isFull: boolean, context: CliContext): readonly string[] {

@@ -1,11 +1,11 @@
 /** `makespan stats`: the KPIs of what a store file holds, in words and numbers or as the JSON summary that a run ends with. */
 import type { FileKpis, FlowRow, Inspector, TaskFilter } from "../app/inspect.ts";
-import { errorText, serviceMsOf } from "../app/inspect.ts";
+import { errorParts, serviceMsOf } from "../app/inspect.ts";
 import { formatCount, formatDuration, formatRate, formatShare } from "../monitor/format.ts";
 import { formatFlowId, formatTaskId } from "../protocol/ids.ts";
 import { defineCommand, type CliContext } from "./command.ts";
 import { DB_OPTION, JSON_OPTION } from "./common-options.ts";
-import { withInspector } from "./open-inspector.ts";
+import { shortPath, withInspector } from "./open-inspector.ts";
 import type { RunReportData } from "./report/data.ts";
 import { renderRunText } from "./report/text.ts";
 import { createTable } from "./table.ts";
@@ -46,11 +46,11 @@ export const statsCommand = defineCommand({
   },
 });
 
-function statsText(kpis: FileKpis, flow: FlowRow | undefined, inspector: Inspector, { out, now }: CliContext): string {
+function statsText(kpis: FileKpis, flow: FlowRow | undefined, inspector: Inspector, { out, now, folder }: CliContext): string {
   const path = inspector.tasks(kpis.criticalPath);
   const begin = Math.min(...path.map(({ startedAt }) => startedAt).filter((at) => at > 0));
   const data: RunReportData = {
-    title: flow === undefined ? inspector.path : `Flow ${formatFlowId(flow.id)} ${flow.name}`,
+    title: flow === undefined ? shortPath(inspector.path, folder) : `Flow ${formatFlowId(flow.id)} ${flow.name}`,
     generatedAt: now(),
     summary: kpis.summary,
     agents: kpis.agents,
@@ -65,7 +65,7 @@ function statsText(kpis: FileKpis, flow: FlowRow | undefined, inspector: Inspect
       taskId: formatTaskId(task.id),
       label: task.name ?? task.spec.type,
       reason: task.reason ?? task.state,
-      message: errorText(task) ?? "",
+      message: errorParts(task.error).message ?? "",
     })),
     notes: kpis.open === 0 ? [] : [`${formatCount(kpis.open)} more ${kpis.open === 1 ? "task has" : "tasks have"} not finished: makespan ls --state scheduled,blocked,queued,running,parked`],
   };
@@ -108,9 +108,9 @@ async function flowsTable(flows: Iterable<FlowRow>, filter: TaskFilter, inspecto
       { title: "FAILED", value: ({ kpis }) => counts(kpis.summary.tasks.failed + kpis.summary.tasks.expired), align: "right", style: () => "red" },
       { title: "MAKESPAN", value: ({ kpis }) => formatDuration(kpis.summary.makespan_ms), align: "right" },
       { title: "PATH", value: ({ kpis }) => formatDuration(kpis.summary.critical_path_ms), align: "right" },
-      { title: "RATE", value: ({ kpis }) => formatRate(kpis.summary.throughput_per_s), align: "right" },
-      { title: "UTIL", value: ({ kpis }) => formatShare(kpis.summary.utilization), align: "right" },
-      { title: "CREATED", value: ({ flow }) => relativeTime(flow.createdAt, now()), align: "right" },
+      { title: "RATE", value: ({ kpis }) => formatRate(kpis.summary.throughput_per_s), align: "right", spared: 2 },
+      { title: "UTIL", value: ({ kpis }) => formatShare(kpis.summary.utilization), align: "right", spared: 3 },
+      { title: "CREATED", value: ({ flow }) => relativeTime(flow.createdAt, now()), align: "right", spared: 1 },
     ],
     out,
     { keepsEmpty: true },
@@ -127,5 +127,5 @@ async function flowsTable(flows: Iterable<FlowRow>, filter: TaskFilter, inspecto
     if (batch.length === FLOWS_AT_ONCE) await flush();
   }
   await flush();
-  if (count === 0) await err.line(err.paint("dim", `There are no flows in ${inspector.path}.`));
+  if (count === 0) await err.line(err.paint("dim", `There are no flows in ${shortPath(inspector.path, context.folder)}.`));
 }

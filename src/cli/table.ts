@@ -1,6 +1,7 @@
 /**
  * Tables for a terminal: columns as wide as what is in them; when the window is too narrow, the ones that may be cut get
- * shorter, the widest first. In a pipe nothing is cut, so that `grep` and `awk` see everything.
+ * shorter, the widest first, and if that is not enough the ones that can be spared go. In a pipe nothing is cut or left out, so
+ * that `grep` and `awk` see everything.
  */
 import type { Output } from "./output.ts";
 import { fitTo, padTo, plain, widthOf, type Style } from "./view/columns.ts";
@@ -11,6 +12,8 @@ export interface Column<Row> {
   readonly align?: "left" | "right";
   /** It may be cut to this many columns when space is short; without it the column is never cut. */
   readonly least?: number;
+  /** It may be left out when space is short, the lowest number first. */
+  readonly spared?: number;
   readonly style?: (row: Row) => Style | undefined;
 }
 
@@ -66,18 +69,27 @@ function place<Row>(rows: readonly Row[], columns: readonly Column<Row>[], keeps
     const widest = rows.reduce((width, row) => Math.max(width, widthOf(plain(column.value(row)))), 0);
     if (widest > 0 || keepsEmpty) placed.push({ column, width: Math.max(widest, widthOf(column.title)) });
   }
-  if (limit !== undefined) shrink(placed, limit);
-  return placed;
+  if (limit === undefined) return placed;
+  let kept: readonly Placed<Row>[] = placed;
+  while (!shrink(kept, limit)) {
+    const first = Math.min(...kept.map(({ column }) => column.spared ?? Infinity));
+    if (first === Infinity) break;
+    kept = kept.filter(({ column }) => column.spared !== first);
+  }
+  return kept;
 }
 
-/** Takes from the widest column that can give until the line fits. */
-function shrink<Row>(placed: readonly Placed<Row>[], limit: number): void {
+/** Takes from the widest column that can give until the line fits; false when it does not, and then nothing is taken. */
+function shrink<Row>(placed: readonly Placed<Row>[], limit: number): boolean {
+  const leastOf = ({ column, width }: Placed<Row>): number => Math.min(width, column.least ?? width);
+  if (placed.reduce((sum, at) => sum + leastOf(at) + GAP, -GAP) > limit) return false;
   let over = placed.reduce((sum, { width }) => sum + width + GAP, -GAP) - limit;
   for (; over > 0; over--) {
     const widest = placed
       .filter(({ column, width }) => column.least !== undefined && width > column.least)
       .reduce<Placed<Row> | undefined>((best, each) => (best === undefined || each.width > best.width ? each : best), undefined);
-    if (widest === undefined) return;
+    if (widest === undefined) return false;
     widest.width -= 1;
   }
+  return true;
 }

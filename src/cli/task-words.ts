@@ -19,9 +19,10 @@ export function tookWords(task: TaskRow, now: number): string {
   return serviceMs === undefined ? "" : formatDuration(serviceMs);
 }
 
-/** The last thing that happened to it. */
-export function lastEventAt(task: TaskRow): number {
+/** The last thing that happened to it, or the next if that is known. */
+export function eventAt(task: TaskRow): number {
   if (task.finishedAt > 0) return task.finishedAt;
+  if (task.state === "scheduled" && task.releaseAt !== null) return task.releaseAt;
   return task.state === "running" ? task.assignedAt : task.createdAt;
 }
 

@@ -1,18 +1,19 @@
 /** Instants for people: how long ago, or when, and the day only where it is not today's. */
-import { formatDuration } from "../monitor/format.ts";
 
-/** `now`, `4 s ago`, `in 2 h 10 min`; coarse, since it is read a moment later. */
+const UNITS = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["min", 60_000],
+  ["s", 1_000],
+] as const;
+
+/** `now`, `4 s ago`, `in 2 h`: in one unit, cut off, since it is read a moment later. */
 export function relativeTime(at: number, now: number): string {
   const ms = Math.abs(now - at);
-  if (ms < 1000) return "now";
-  const words = formatDuration(coarse(ms));
+  const unit = UNITS.find(([, unitMs]) => ms >= unitMs);
+  if (unit === undefined) return "now";
+  const words = `${Math.floor(ms / unit[1])} ${unit[0]}`;
   return at > now ? `in ${words}` : `${words} ago`;
-}
-
-/** Whole seconds, minutes from two hours on, hours from two days on. */
-function coarse(ms: number): number {
-  const unitMs = ms < 7_200_000 ? 1000 : ms < 172_800_000 ? 60_000 : 3_600_000;
-  return Math.round(ms / unitMs) * unitMs;
 }
 
 /** `14:03:59`, with the date when it is not today; local time, as on the wall. */

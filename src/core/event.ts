@@ -101,7 +101,7 @@ export type Event =
 export type Refusal =
   | "stale_attempt" // the token is not that of the running attempt
   | "task_not_found"
-  | "key_moved" // what the store said of a key is out of date: look again
+  | "key_moved" // what the store said of a key or a finished flow is out of date: look again
   | "task_not_parked"
   | "flow_cycle"
   | "dependency_unknown"

@@ -87,7 +87,7 @@ export class Scheduler {
       case "cancel":
         return { kind: "count", count: cancel(world, event.select, event.reason) };
       case "redrive":
-        return { kind: "count", count: redrive(world, event) };
+        return redrive(world, event);
       case "agent-join":
         return { kind: "joined", agentId: agentJoin(world, event.agent, event.id) };
       case "agent-leave":

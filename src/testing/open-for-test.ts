@@ -32,8 +32,9 @@ export interface TestApp {
 
 /** Rejects like `open`. */
 export async function openForTest(options: TestOptions = {}): Promise<TestApp> {
-  const { clock = new VirtualClock(), store = createMemoryStore(), ...rest } = options;
-  const app = await openOn({ watchdogMs: 0, ...rest, clock, agentClock: clock.forAgents, store });
+  const { clock = new VirtualClock(), store = createMemoryStore(), limits, ...rest } = options;
+  // Nobody else writes to the store: looking for requests four times a virtual second would only take real time.
+  const app = await openOn({ watchdogMs: 0, ...rest, limits: { requestEveryMs: Infinity, ...limits }, clock, agentClock: clock.forAgents, store });
   return new OpenTest(app, clock);
 }
 

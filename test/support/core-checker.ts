@@ -107,6 +107,10 @@ export class CoreChecker {
 
   #changesAreLawful(before: ReadonlyMap<TaskId, Row>, events: readonly Event[], turn: Turn): void {
     const redrives = events.some((event) => event.kind === "redrive");
+    for (const { task } of turn.changes) {
+      const was = before.get(task.id);
+      if (was !== undefined && isFinalState(was.state)) this.#redriven.add(task.id);
+    }
     for (const change of turn.changes) {
       const { id } = change.task;
       const row = this.mirror.rows.get(id)!;
@@ -115,7 +119,6 @@ export class CoreChecker {
       if (isFinalState(from)) {
         assert.ok(redrives && from !== "succeeded", `task ${id} settled as ${from} and changes only by a redrive`);
         from = "blocked";
-        this.#redriven.add(id);
       }
       assert.ok(row.state === from || FOLLOWS[from].includes(row.state), `task ${id} may not go from ${from} to ${row.state}`);
       for (const ended of change.ended ?? []) {
@@ -132,7 +135,7 @@ export class CoreChecker {
     const needs = (row.needs ?? []).map((id) => this.mirror.rows.get(id)!);
     if (row.state === "skipped") {
       assert.notEqual(row.spec.onDependencyFailure, "continue");
-      assert.ok(needs.some((need) => isFinalState(need.state) && need.state !== "succeeded"), `task ${row.id} is skipped because of one it needs`);
+      assert.ok(needs.some((need) => (isFinalState(need.state) && need.state !== "succeeded") || this.#redriven.has(need.id)), `task ${row.id} is skipped because of one it needs`);
     }
     if (row.state === "failed") {
       assert.ok(row.failures > 0 || row.losses > row.spec.retry.lossLimit, `task ${row.id} failed for a reason`);

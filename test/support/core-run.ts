@@ -173,6 +173,8 @@ export class CoreRun {
       case "cancel":
         return [{ kind: "cancel", select: this.#selection(choices), reason: "user" }];
       case "redrive": {
+        // One at a time, as the engine does it: rows read before another redrive would be out of date.
+        if (this.#events.some((event) => event.kind === "redrive")) return [];
         const all = [...this.mirror.rows.values()].filter((row) => isFinalState(row.state) && row.state !== "succeeded").map((row) => row.id);
         const ids = [choices.of(all), choices.of(all), choices.oneIn(5) ? this.#anyTask(choices) : undefined].filter((id) => id !== undefined);
         return ids.length === 0 ? [] : [{ kind: "redrive", ids, ...this.mirror.past(ids) }];

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { defineTask, type InputOf, type ResultOf, type TaskContext, type TaskDefinition } from "../../src/app/index.ts";
 
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+export type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 export function expectType<_Check extends true>(): void {}
 
 const schema = z.object({ url: z.url(), width: z.number().default(100) });
@@ -82,3 +82,7 @@ defineTask({ type: "odd", priority: "urgent", handler: () => 1 });
 
 export const optional = defineTask({ type: "optional", handler: (input?: { n: number }) => input?.n ?? 0 });
 expectType<Same<InputOf<typeof optional>, { n: number } | undefined>>();
+
+export const lazyNamed = defineTask({ type: "lazy", lazy: async () => ({ handler: (input: number) => `${input}` }) });
+expectType<Same<InputOf<typeof lazyNamed>, number>>();
+expectType<Same<ResultOf<typeof lazyNamed>, string>>();

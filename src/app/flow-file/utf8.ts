@@ -35,7 +35,7 @@ function characterLength(lead: number): number {
   return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
 }
 
-/** Line and column (in bytes) of an offset, from 1. */
+/** Line and column (in characters, as editors count) of an offset before which all is valid; from 1. */
 export function placeOfByte(bytes: Uint8Array, offset: number): { readonly line: number; readonly column: number } {
   let line = 1;
   let start = 0;
@@ -43,5 +43,5 @@ export function placeOfByte(bytes: Uint8Array, offset: number): { readonly line:
     line += 1;
     start = at + 1;
   }
-  return { line, column: offset - start + 1 };
+  return { line, column: new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(start, offset)).length + 1 };
 }

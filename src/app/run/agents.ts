@@ -10,6 +10,7 @@ import { createProcessAgent } from "../../engine/agents/process-agent.ts";
 import { createThreadAgent } from "../../engine/agents/thread-agent.ts";
 import type { Watchdog } from "../../engine/watchdog.ts";
 import type { AgentPlan, TaskDraft } from "../../protocol/task-plan.ts";
+import { CALL_TYPE, callAny } from "./calls.ts";
 import { renderingAgent } from "./rendering-agent.ts";
 
 export interface RunAgentOptions {
@@ -56,7 +57,9 @@ export function makeAgent(plan: AgentPlan, calls: CallPlaces, options: RunAgentO
         createFunctionAgent({
           ...shared,
           slots,
-          handlers: Object.fromEntries(Object.entries(places).map(([type, place]) => [type, lazyHandler(place)])),
+          handlers: plan.types.includes(CALL_TYPE)
+            ? { [CALL_TYPE]: { handler: callAny } }
+            : Object.fromEntries(Object.entries(places).map(([type, place]) => [type, lazyHandler(place)])),
           ...(options.watchdog !== undefined && { watchdog: options.watchdog }),
         }),
       );

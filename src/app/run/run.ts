@@ -185,7 +185,7 @@ export class Run {
     const asked = new Set<TaskId>();
     for await (const planned of inParts(tasks, BATCH)) {
       if (this.stopping !== undefined) return;
-      const batch = planned.map((task) => this.#submission.task(task));
+      const batch = planned.map((task) => this.#submission.streamed(task));
       const reply = await this.#engine.submit({ tasks: batch });
       this.total += batch.length;
       this.#follow(planned, reply);

@@ -1,6 +1,7 @@
 /** From planned tasks to what the engine takes: keys made of content, needs as places in the batch, the queue of the run. */
 import type { SpecSettings, SubmitTask } from "../../engine/types.ts";
 import { neededIds, type PlannedTask, type TaskDraft } from "../../protocol/task-plan.ts";
+import { CALL_TYPE, callInputOf } from "./calls.ts";
 import { EXPAND_TYPE, expandInputOf } from "./expander.ts";
 import { inputOf } from "./work-input.ts";
 
@@ -38,10 +39,17 @@ export class Submission {
 
   /** One task, without its needs. */
   task(task: PlannedTask): SubmitTask {
-    if (task.expand === undefined) return this.#submit(task, inputOf(task, this.#folder), task.key ?? task.contentHash, task.spec);
+    const key = task.key ?? task.contentHash;
+    if (task.expand === undefined) return this.#submit(task, inputOf(task, this.#folder), key, task.spec);
     const ids = neededIds(task);
     const needs = task.needs.map((need) => ({ name: need.name, group: need.group, at: need.ids.map((id) => ids.indexOf(id)) }));
     return this.#submit(task, expandInputOf(task, this.#folder, needs), task.contentHash, { ...task.spec, type: EXPAND_TYPE });
+  }
+
+  /** A task of a stream, whose handlers are not known beforehand. */
+  streamed(task: PlannedTask): SubmitTask {
+    if (task.work.kind !== "call") return this.task(task);
+    return this.#submit(task, callInputOf(task.work, this.#folder), task.key ?? task.contentHash, { ...task.spec, type: CALL_TYPE });
   }
 
   /** A member that an expander adds while the run goes on. */

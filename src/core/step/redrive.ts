@@ -2,7 +2,7 @@
  * Step: finished tasks that did not succeed run again, with everything that was skipped because of them. Their counts of
  * failures start anew; their attempt numbers do not, so that tokens of old attempts stay stale.
  */
-import type { Event, FlowSnapshot } from "../event.ts";
+import type { Event, FlowSnapshot, Reply } from "../event.ts";
 import { moveTask } from "../transitions.ts";
 import { isFinal, type Task, type TaskId } from "../task.ts";
 import { extraOf, type World } from "../world.ts";
@@ -11,10 +11,16 @@ import { adopt, joinAdopted, restoreFlows } from "./restore.ts";
 import { forget, giveUp } from "./settle.ts";
 import { setDeadline } from "./submit.ts";
 
-/** Returns how many tasks run again. The event's rows may hold more than the ids: the rest of their flows. */
-export function redrive(world: World, event: Extract<Event, { kind: "redrive" }>): number {
+/**
+ * Replies with the count of tasks that run again. The event's rows may hold more than the ids: the rest of their flows. The
+ * driver lets no other redrive of the same tasks pass between reading the rows and this event, or attempts would count back.
+ */
+export function redrive(world: World, event: Extract<Event, { kind: "redrive" }>): Reply {
+  // A row that is not final belongs to a task that was live when it was read. If it is not in memory, it has settled since.
+  if (event.tasks.some((row) => !isFinal(row.state) && world.tasks.get(row.id) === undefined)) {
+    return { kind: "refused", code: "key_moved", detail: "a task settled while its flow was looked up" };
+  }
   restoreFlows(world, event.flows.filter((flow) => !world.flows.has(flow.id)));
-  // A row that is not final belongs to a task that was live when it was read: it is in memory, or has settled since.
   const rows = new Map(event.tasks.map((snapshot) => [snapshot.id, snapshot]));
   const forgotten = [...rows.values()].filter((snapshot) => isFinal(snapshot.state) && world.tasks.get(snapshot.id) === undefined);
   const adopted = adopt(world, forgotten);
@@ -27,7 +33,7 @@ export function redrive(world: World, event: Extract<Event, { kind: "redrive" }>
     if (flow !== undefined && flow.open > 0) world.turn.flow(flow, null);
   }
   dropUnused(world, event.flows, adopted);
-  return revived.size;
+  return { kind: "count", count: revived.size };
 }
 
 /** The chosen tasks that can run again, and what was skipped because of one of them. */
@@ -37,7 +43,10 @@ function collect(world: World, ids: readonly TaskId[]): Set<Task> {
   for (let task = next.pop(); task !== undefined; task = next.pop()) {
     if (revived.has(task)) continue;
     revived.add(task);
-    for (const dependent of task.extra?.dependents ?? []) if (dependent.state === "skipped") next.push(dependent);
+    for (const dependent of task.extra?.dependents ?? []) {
+      // One that was forgotten with a flow of its own is a shell: only a row brings it back.
+      if (dependent.state === "skipped" && world.tasks.get(dependent.id) === dependent) next.push(dependent);
+    }
   }
   return revived;
 }

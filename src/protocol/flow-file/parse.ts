@@ -39,6 +39,8 @@ export function parseFlowFile(text: string, options: FlowFileOptions): FlowDraft
   return draft;
 }
 
+type Needy = Pick<TaskFields, "needs" | "for_each">;
+
 class FlowReader {
   readonly problems: CodedProblem[];
   private readonly source: FlowSource;
@@ -69,14 +71,16 @@ class FlowReader {
 
   private readTasks(raw: Readonly<Record<string, unknown>>, frame: Frame, framed: boolean): readonly TaskDraft[] {
     const checked = new Map<string, TaskFields>();
+    const needy = new Map<string, Needy>();
     for (const [id, fields] of Object.entries(raw)) {
       if (!TASK_ID.test(id)) this.add(["tasks", id], `an id begins with a letter and has letters, digits and _ - . : / in it, got ${describeValue(id)}`, undefined, true);
       const result = taskSchema.safeParse(fields);
+      needy.set(id, result.success ? result.data : { needs: textsOf(fields) });
       if (result.success) checked.set(id, result.data);
       else this.addSchemaProblems(result.error.issues, ["tasks", id]);
     }
     this.nameTasks(Object.keys(raw), checked);
-    this.checkNeeds(checked);
+    this.checkNeeds(needy);
     if (!framed) return [];
     const takenApart = new Set([...checked.values()].flatMap(({ for_each }) => (for_each === undefined || Array.isArray(for_each) ? [] : [for_each.from])));
     const known = new Set(this.idsOf.keys());
@@ -119,9 +123,9 @@ class FlowReader {
     }
   }
 
-  private checkNeeds(checked: ReadonlyMap<string, TaskFields>): void {
+  private checkNeeds(tasks: ReadonlyMap<string, Needy>): void {
     const graph = new Map<string, readonly string[]>();
-    for (const [id, fields] of checked) {
+    for (const [id, fields] of tasks) {
       const owners: string[] = [];
       for (const name of needNames(fields)) {
         const known = this.idsOf.get(name);
@@ -134,13 +138,13 @@ class FlowReader {
     }
     for (const circle of findCircles(graph)) {
       const [id = "", next = ""] = circle;
-      const fields = checked.get(id);
+      const fields = tasks.get(id);
       const name = fields === undefined ? undefined : needNames(fields).find((need) => this.idsOf.get(need)?.owner === next);
       this.add(fields === undefined || name === undefined ? ["tasks", id] : this.needPath(id, fields, name), `tasks need each other in a circle: ${writeCircle(circle)}`, "flow_cycle");
     }
   }
 
-  private needPath(id: string, fields: TaskFields, name: string): Path {
+  private needPath(id: string, fields: Needy, name: string): Path {
     if (Array.isArray(fields.needs) && fields.needs.includes(name)) return ["tasks", id, "needs", fields.needs.indexOf(name)];
     return fields.needs === name ? ["tasks", id, "needs"] : ["tasks", id, "for_each", "from"];
   }
@@ -192,6 +196,13 @@ class FlowReader {
     this.places.add(placeOf(problem));
     this.problems.push(problem);
   }
+}
+
+/** What can be read of the needs of a task whose other fields are wrong. */
+function textsOf(fields: unknown): string | string[] {
+  const needs = (fields as { readonly needs?: unknown } | null | undefined)?.needs;
+  if (typeof needs === "string") return needs;
+  return Array.isArray(needs) ? needs.filter((name) => typeof name === "string") : [];
 }
 
 /** A long circle is cut in the middle. */

@@ -23,7 +23,7 @@ export interface DraftContext {
 }
 
 /** Names in `needs`, and the one that `for_each` takes apart; each once, in order. */
-export function needNames(fields: TaskFields): readonly string[] {
+export function needNames(fields: Pick<TaskFields, "needs" | "for_each">): readonly string[] {
   const named = fields.needs === undefined ? [] : typeof fields.needs === "string" ? [fields.needs] : fields.needs;
   const from = fields.for_each === undefined || Array.isArray(fields.for_each) ? [] : [fields.for_each.from];
   return [...new Set([...named, ...from])];

@@ -151,7 +151,7 @@ test("all problems are told at once, each at its place", () => {
     "4:3 tasks.c: it does nothing: add run (a command) or call (a handler)",
     "5:13 tasks.d.run: {neds.a} has no value: did you mean {needs.a}? (to keep it as text, write {{neds.a})",
     "6:25 tasks.e.timeout: expected a duration such as 30s, 1h30m or 250ms, got 30; a number needs its unit: 30s, 30m or 30ms",
-    "6:38 tasks.e.retries.limit: expected a whole number from 0 to 1000000, got nothing",
+    "6:29 tasks.e.retries.limit: expected a whole number from 0 to 1000000, got nothing",
     '6:40 tasks.e.retries.limt: unknown field "limt" in retries; did you mean "limit"?',
     '7:24 tasks.f.needs.0: it needs "aa", which does not exist; did you mean "a"?',
     '7:39 tasks.f.env.V: 1.10 would become 1.1; write it in quotes: "1.10"',
@@ -215,7 +215,7 @@ test("small files that unfold without end are refused", () => {
 test("ten thousand tasks in a chain are read and a circle through them is found", () => {
   const chain = Array.from({ length: 10_000 }, (_, index) => `  t${index}: { run: x, needs: [t${index + 1}] }`).join("\n");
   assert.equal(parse(`tasks:\n${chain}\n  t10000: { run: x }`).tasks.length, 10_001);
-  assert.match(refusal(`tasks:\n${chain}\n  t10000: { run: x, needs: t0 }`).message, /t0 -> t1 -> .* … 9990 more … .* -> t0$/);
+  assert.match(refusal(`tasks:\n${chain}\n  t10000: { run: x, needs: t0 }`).message, /t0 -> t1 -> .* … 9991 more … .* -> t0$/);
 });
 
 test("the schema for editors describes the same fields", () => {

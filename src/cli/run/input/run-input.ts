@@ -3,16 +3,17 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { readFlowFile } from "../../../app/flow-file/read.ts";
+import { CALL_TYPE } from "../../../app/run/calls.ts";
 import type { RunPlan } from "../../../app/run/run.ts";
 import { formatDuration } from "../../../monitor/format.ts";
 import { MakespanError } from "../../../protocol/errors.ts";
-import { IMPLICIT_COMMAND_AGENT } from "../../../protocol/flow-file/agents.ts";
+import { IMPLICIT_COMMAND_AGENT, IMPLICIT_FUNCTION_AGENT } from "../../../protocol/flow-file/agents.ts";
 import type { SettingFields } from "../../../protocol/task-settings.ts";
 import type { CliContext } from "../../command.ts";
 import { describeWork } from "../describe.ts";
 import type { RunCommandOptions } from "../options.ts";
 import { listTasks } from "./list-tasks.ts";
-import { ndjsonTasks } from "./ndjson-tasks.ts";
+import { taskLines } from "./task-lines.ts";
 
 export interface RunInput {
   readonly plan: RunPlan;
@@ -34,7 +35,7 @@ export async function readInput(context: CliContext, file: string | undefined, r
   if (file === undefined) throw new MakespanError("invalid_option", "Say what to run: a flow file (makespan run FILE.yaml), or a command for each line of standard input (makespan run -- COMMAND {}).");
   if (file === "-" || LIST_FILE.test(file)) return { plan: await listPlan(context, file, options), flowFile: undefined, command };
   refuseListOptions(options);
-  const flow = await readFlowFile(resolve(context.folder, file), variablesOf(options.set ?? []));
+  const flow = await readFlowFile(resolve(context.folder, file));
   return { plan: { name: flow.name, folder: flow.folder, agents: flow.agents, tasks: flow.tasks }, flowFile: file, command };
 }
 
@@ -53,11 +54,14 @@ async function commandPlan(context: CliContext, words: readonly string[], option
 async function listPlan(context: CliContext, file: string, options: RunCommandOptions): Promise<RunPlan> {
   const source = file === "-" ? context.stdin : await openLines(resolve(context.folder, file), file);
   const name = file === "-" ? "standard input" : file;
-  const tasks = ndjsonTasks(source as AsyncIterable<Uint8Array>, { name, nul: options.null, settings: settingsOf(options) });
-  return { name: `list:${file === "-" ? "stdin" : basename(file)}`, folder: context.folder, agents: [LIST_AGENT], tasks, label: labelOfList };
+  const tasks = taskLines(source as AsyncIterable<Uint8Array>, { name, nul: options.null, folder: context.folder });
+  return { name: `list:${file === "-" ? "stdin" : basename(file)}`, folder: context.folder, agents: [LIST_AGENT, CALL_AGENT], tasks, label: labelOfList };
 }
 
 const LIST_AGENT = { kind: "command", name: IMPLICIT_COMMAND_AGENT, types: [IMPLICIT_COMMAND_AGENT], implicit: true, slots: undefined, modules: [] } as const;
+
+/** Its calls name their modules as they come; `CALL_TYPE` stands for all of them. */
+const CALL_AGENT = { kind: "function", name: IMPLICIT_FUNCTION_AGENT, types: [CALL_TYPE], implicit: true, slots: undefined, modules: [] } as const;
 
 const labelOfList: NonNullable<RunPlan["label"]> = (draft) => {
   const text = describeWork(draft);

@@ -1,0 +1,68 @@
+// Tasks as NDJSON: what a line may say, and that a bad one is refused with its number and one sentence.
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { taskLines } from "../../../src/cli/run/input/task-lines.ts";
+import type { PlannedTask } from "../../../src/protocol/task-plan.ts";
+import { writeWork } from "../../../src/protocol/write-work.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "lines-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+writeFileSync(join(folder, "handlers.ts"), "export const go = () => 1;");
+
+async function read(...lines: readonly unknown[]): Promise<readonly PlannedTask[]> {
+  const text = lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line))).join("\n");
+  async function* source(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(text);
+  }
+  const tasks: PlannedTask[] = [];
+  for await (const batch of taskLines(source(), { name: "tasks.ndjson", folder })) tasks.push(...batch);
+  return tasks;
+}
+
+test("a line is a command, a program with arguments, or a call", async () => {
+  const tasks = await read({ run: "echo {item} | wc" }, "", { id: "two", argv: ["wc", "a b"] }, { run: ["ls"] }, { call: "./handlers.ts#go", with: { text: "{needs.x}" } });
+  assert.deepEqual(tasks.map((task) => [task.id, task.line, task.agent, writeWork(task.work)]), [
+    ["1", 1, "command", "echo {item} | wc"],
+    ["two", 3, "command", "wc 'a b'"],
+    ["4", 4, "command", "ls"],
+    ["5", 5, "function", "./handlers.ts#go"],
+  ]);
+  assert.deepEqual(tasks[3]?.work.kind === "call" && tasks[3].work.with, { value: { text: "{needs.x}" }, holes: [] });
+});
+
+test("a line has the settings of a task of a flow file", async () => {
+  const [task] = await read({ run: "x", priority: "high", retries: { limit: 2, delay: "5s" }, timeout: "30s", due: "10m", deadline: "2030-01-31", estimate: "2s", key: "k", limit: { key: "l" }, env: { A: 1 }, cwd: "sub", stdin: "in", result: "json" });
+  assert.ok(task);
+  assert.deepEqual([task.spec.priority, task.spec.retry.limit, task.spec.retry.delayMs, task.spec.timeoutMs], [2, 2, 5000, 30_000]);
+  assert.deepEqual([task.dueInMs, task.deadlineAt, task.estimateMs, task.key, task.limit], [600_000, Date.UTC(2030, 0, 31), 2000, "k", { key: "l", max: 1 }]);
+  assert.deepEqual(task.work, { kind: "command", command: { kind: "shell", script: ["x"] }, env: { A: ["1"] }, cwd: ["sub"], stdin: ["in"], result: "json" });
+});
+
+test("equal settings are one object, and equal tasks have hashes of their own", async () => {
+  const [a, b, c] = await read({ run: "x", retries: 1 }, { run: "x", retries: 1 }, { run: "x", retries: 2 });
+  assert.equal(a?.spec, b?.spec);
+  assert.notEqual(a?.spec, c?.spec);
+  assert.equal(new Set([a?.contentHash, b?.contentHash, c?.contentHash]).size, 3);
+});
+
+test("a bad line is refused with its number and what to do", async () => {
+  const cases: readonly (readonly [unknown, RegExp])[] = [
+    ["{", /^tasks\.ndjson:2: not valid JSON: /],
+    [[1], /expected a map \(a task of a list\), got a list/],
+    [{}, /expected one of run, argv or call, got none/],
+    [{ run: "x", argv: ["y"] }, /got run and argv/],
+    [{ run: "x", timeot: "1s" }, /unknown field "timeot" in a task of a list; did you mean "timeout"/],
+    [{ run: "x", timeout: 5 }, /timeout: expected a duration .* a number needs its unit/],
+    [{ run: "x", needs: ["a"] }, /cannot need each other.*write a flow file/],
+    [{ run: "x", retries: -1, priority: "hi" }, /\(and 1 more\)$/],
+    [{ argv: [] }, /expected a list of a program and its arguments/],
+    [{ run: "x", with: 1 }, /with is only for call/],
+    [{ call: "./handlers.ts#go", stdin: "x" }, /stdin is only for run/],
+    [{ call: "go" }, /names no module/],
+  ];
+  for (const [line, message] of cases) await assert.rejects(read({ run: "ok" }, line), { code: "invalid_input", message });
+  await assert.rejects(read({ call: "./gone.ts#go" }), { code: "handler_missing", message: /^tasks\.ndjson:1: the module "\.\/gone\.ts"/ });
+});

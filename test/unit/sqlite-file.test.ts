@@ -1,0 +1,112 @@
+/**
+ * What lies in a store file: migrations from every earlier version, the view for people, compressed payloads, and the columns
+ * that a patch writes.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { test } from "node:test";
+import { PARK_REASONS, MIGRATIONS, STATE_CODES } from "../../src/store/sqlite/schema.ts";
+import { TASK_STATES } from "../../src/core/task.ts";
+import { migrate, openFile } from "../../src/store/sqlite/open-file.ts";
+import { packPayload, unpackPayload } from "../../src/store/sqlite/payload.ts";
+import { createSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
+import { RESTORED_MASK, MASKS, SECTIONS } from "../../src/store/sqlite/sections.ts";
+import { commitOf, insertOf, pageOf, specOf } from "../support/store-rows.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+test("a file of every earlier version becomes a current one and keeps its tasks", async (t) => {
+  const folder = temporaryFolder(t);
+  for (let version = 1; version <= MIGRATIONS.length; version++) {
+    const path = join(folder, `${version}.db`);
+    openFile(path, { synchronous: "full", migrations: MIGRATIONS.slice(0, version) }).close();
+    const old = new DatabaseSync(path);
+    old.exec(`INSERT INTO spec VALUES (1, 'type-1', 'default', 3, '${JSON.stringify(specOf(1).retry)}', NULL, 'skip')`);
+    old.exec("INSERT INTO task (id, state, spec_id, created_at, input) VALUES (1, 2, 1, 1001, '{\"n\":1}')");
+    old.close();
+    const store = createSqliteStore({ path });
+    await store.open();
+    assert.deepEqual(await store.taskGet([1], false), [{ ...insertOf(1), input: "", spec: specOf(1), hasCheckpoint: false, hasInput: true }]);
+    assert.equal((await store.info()).schemaVersion, MIGRATIONS.length);
+    await store.close();
+  }
+});
+
+test("a migration runs once; one that fails leaves the file at the version it had", (t) => {
+  const path = join(temporaryFolder(t), "tasks.db");
+  openFile(path, { synchronous: "full" }).close();
+  const more = [...MIGRATIONS, { sql: "ALTER TABLE task ADD COLUMN colour TEXT; UPDATE task SET colour = 'red'" }];
+  const broken = [...more, { sql: "CREATE TABLE half (x); CREATE TABLE task (x)" }];
+  assert.throws(() => openFile(path, { synchronous: "full", migrations: broken }), /task already exists/);
+  const untouched = openFile(path, { synchronous: "full" });
+  assert.deepEqual(untouched.db.prepare("SELECT name FROM sqlite_schema WHERE name = 'half'").all(), []);
+  untouched.close();
+  const migrated = openFile(path, { synchronous: "full", migrations: more });
+  assert.equal(Object.values(migrated.db.prepare("PRAGMA user_version").get() as object)[0], more.length);
+  migrate(migrated.db, more);
+  migrated.close();
+  openFile(path, { synchronous: "full", migrations: more }).close();
+});
+
+test("the view tasks says it in words", async (t) => {
+  const path = join(temporaryFolder(t), "tasks.db");
+  const store = createSqliteStore({ path });
+  const { epoch } = await store.open();
+  const at = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+  const inserts = TASK_STATES.map((state, index) => insertOf(index + 1, { state, createdAt: at }));
+  const agents = [{ id: 4, name: "worker", kind: "thread", slots: 1, costPerHour: 0, joinedAt: 1 }];
+  const one = insertOf(50, { state: "parked", parkedFor: "answer", agentId: 4, startedAt: at, finishedAt: at + 250, servedMs: 50, name: "n", input: '"i"', result: JSON.stringify("z".repeat(5_000)) });
+  await store.commit(commitOf(epoch, { specs: [specOf(1, { priority: 2 })], agents, inserts: [...inserts, one] }));
+  await store.close();
+  const db = new DatabaseSync(path, { readOnly: true });
+  const rows = db.prepare("SELECT id, state, created_at FROM tasks WHERE id < 50 ORDER BY id").all();
+  assert.deepEqual(rows.map((row) => row["state"]), [...TASK_STATES]);
+  assert.equal(rows[0]?.["created_at"], "2026-01-02T03:04:05.678Z");
+  const columns = "type, queue, priority, agent, parked_for, service_ms, failures, input, result, started_at, assigned_at";
+  assert.deepEqual({ ...db.prepare(`SELECT ${columns} FROM tasks WHERE id = 50`).get() }, {
+    type: "type-1", queue: "default", priority: 2, agent: "worker", parked_for: "answer", service_ms: 300, failures: 0, input: '"i"', result: "(compressed)",
+    started_at: "2026-01-02T03:04:05.678Z", assigned_at: null,
+  });
+  db.close();
+});
+
+test("payloads are text unless compressing pays", () => {
+  const long = JSON.stringify("abc".repeat(1_000));
+  assert.equal(packPayload("{}", 1_024), "{}");
+  assert.equal(packPayload(long, 10_000), long);
+  const packed = packPayload(long, 1_024);
+  assert.ok(packed instanceof Uint8Array && packed.length < 200);
+  assert.equal(unpackPayload(packed), long);
+  const wide = "漢".repeat(400);
+  assert.ok(packPayload(wide, 1_024) instanceof Uint8Array, "the size counts, not the number of characters");
+  const random = Buffer.from(Array.from({ length: 3_000 }, (_, index) => (Math.imul(index, 2654435761) >>> 13) & 0xff)).toString("base64");
+  assert.equal(typeof packPayload(random.slice(0, 1_100), 1_024), "string");
+  assert.equal(unpackPayload(null), null);
+});
+
+test("codes are fixed, and masks fit where they are kept", () => {
+  assert.equal(STATE_CODES.scheduled, 0);
+  assert.equal(STATE_CODES.succeeded, 5);
+  assert.equal(STATE_CODES.skipped, 10);
+  assert.deepEqual(PARK_REASONS, ["children", "answer"]);
+  assert.ok(RESTORED_MASK < 65_536);
+  assert.ok(SECTIONS.reduce((mask, section) => mask | section.bit, 0) < MASKS);
+  assert.equal(new Set(SECTIONS.map((section) => section.bit)).size, SECTIONS.length);
+});
+
+test("many shapes of rows in one commit", async (t) => {
+  const path = join(temporaryFolder(t), "tasks.db");
+  const store = createSqliteStore({ path });
+  const { epoch } = await store.open();
+  const inserts = Array.from({ length: 2_048 }, (_, index) =>
+    insertOf(index + 1, {
+      attempt: index & 1, readyAt: index & 2, startedAt: index & 4, cpuMs: index & 8, failures: index & 16, releaseAt: (index & 32) === 0 ? null : 1,
+      flowId: (index & 64) === 0 ? null : 1, name: (index & 128) === 0 ? null : "n", limitKey: (index & 256) === 0 ? null : "l",
+      dueAt: (index & 512) === 0 ? null : 2, parentId: (index & 1_024) === 0 ? null : 3,
+    }),
+  );
+  await store.commit(commitOf(epoch, { specs: [specOf(1)], inserts }));
+  const rows = await store.taskList(pageOf({ limit: 5_000 }));
+  assert.deepEqual(rows, inserts.map((row) => ({ ...row, input: "", spec: specOf(1), hasCheckpoint: false, hasInput: true })));
+  await store.close();
+});
