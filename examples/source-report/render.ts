@@ -13,13 +13,15 @@ interface AuthorSum {
 }
 
 /** @returns the path of the page */
-export async function render({ folder, out }: { folder: string; out: string }, { needsByName, log }: TaskContext): Promise<string> {
+export async function render(input: { folder: string; out: string }, { needsByName, log }: TaskContext): Promise<string> {
+  const folder = resolve(import.meta.dirname, input.folder);
+  const out = resolve(import.meta.dirname, input.out);
   const result = <T>(name: string): T[] => (needsByName.get(name)?.result ?? []) as T[];
-  const page = pageOf(basename(resolve(folder)), result<FileMeasure>("measure"), result<FolderSum>("folder"), result<AuthorSum>("author"));
-  await mkdir(dirname(resolve(out)), { recursive: true });
+  const page = pageOf(basename(folder), result<FileMeasure>("measure"), result<FolderSum>("folder"), result<AuthorSum>("author"));
+  await mkdir(dirname(out), { recursive: true });
   await writeFile(out, page);
   log(`wrote ${out}`);
-  return resolve(out);
+  return out;
 }
 
 function pageOf(title: string, files: readonly FileMeasure[], folders: readonly FolderSum[], authors: readonly AuthorSum[]): string {

@@ -66,9 +66,7 @@ export function agentsOf(options: AgentsOptions): AgentDriver[] {
 }
 
 function handlerOf(work: Extract<Work, { kind: "function" | "lazy" }>): HandlerEntry {
-  if (work.kind === "lazy") {
-    return { lazy: work.lazy, ...(work.export !== undefined && { export: work.export }), ...(work.batch !== undefined && { batch: work.batch }) };
-  }
+  if (work.kind === "lazy") return { lazy: work.lazy, ...(work.batch !== undefined && { batch: work.batch }) };
   // Which of the two a handler is follows from `batch`, as its definition's types have made sure.
   return (work.batch === undefined ? { handler: work.handler } : { handler: work.handler, batch: work.batch }) as HandlerEntry;
 }

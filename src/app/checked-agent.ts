@@ -32,7 +32,7 @@ function checkedReporter(reporter: AttemptReporter, schema: StandardSchemaV1): A
       } catch (error) {
         return report(reporter, thrownBySchema(error), usage);
       }
-      if (checked instanceof Promise) checked.catch(thrownBySchema).then((done) => report(reporter, done, usage));
+      if (checked instanceof Promise) void checked.catch(thrownBySchema).then((done) => report(reporter, done, usage));
       else report(reporter, checked, usage);
     },
     fail: (failure, usage) => reporter.fail(failure, usage),

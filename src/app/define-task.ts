@@ -35,7 +35,7 @@ export type ResultOf<Definition> = Definition extends TaskDefinition<unknown, in
 /** Who does the tasks of a type. */
 export type Work =
   | { readonly kind: "function"; readonly handler: TaskHandler | BatchHandler; readonly batch: BatchRule | undefined }
-  | { readonly kind: "lazy"; readonly lazy: () => Promise<object>; readonly export: string | undefined; readonly batch: BatchRule | undefined }
+  | { readonly kind: "lazy"; readonly lazy: () => Promise<object>; readonly batch: BatchRule | undefined }
   | { readonly kind: "thread" | "process"; readonly module: string | URL; readonly export: string | undefined }
   /** An agent that was given to `open`. */
   | { readonly kind: "agent" };
@@ -164,6 +164,7 @@ function workOf(type: string, { handler, lazy, batch, runIn, module, export: nam
   if ((module === undefined) !== (runIn === undefined)) {
     throw new MakespanError("invalid_option", `The task "${type}" has ${module === undefined ? "runIn" : "module"} alone: runIn says where (thread or process), module says which file; they go together.`);
   }
+  if (name !== undefined && module === undefined) throw new MakespanError("invalid_option", `The task "${type}" has export without module.`);
   if (batch !== undefined) {
     checkKeys("batch", batch, BATCH_KEYS);
     checkInteger("batch.size", batch.size, 1);
@@ -175,7 +176,7 @@ function workOf(type: string, { handler, lazy, batch, runIn, module, export: nam
   }
   if (lazy !== undefined) {
     if (typeof lazy !== "function") throw new MakespanError("invalid_option", `lazy of "${type}" must be a function, such as () => import("./file.ts").`);
-    return { kind: "lazy", lazy, export: name, batch };
+    return { kind: "lazy", lazy, batch };
   }
   if (module === undefined) return { kind: "agent" };
   return { kind: checkOneOf("runIn", runIn, ["thread", "process"]), module, export: name };

@@ -76,7 +76,7 @@ export class FlowBuilder {
    */
   async finish(named: Readonly<Record<string, FlowTask>>, key: string | undefined): Promise<BuiltFlow> {
     const names = this.#names(named);
-    const inputs = await Promise.all(this.#added.map((one) => one.input));
+    const inputs = await Promise.all(this.#added.map(async (one) => one.input));
     const tasks = this.#added.map(({ shape }, index): SubmitTask => {
       const name = names[index]!;
       return { ...shape, name, input: inputs[index]!, ...(key !== undefined && shape.key === undefined && { key: `${key}/${name}` }) };

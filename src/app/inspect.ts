@@ -1,6 +1,7 @@
 /**
  * What people ask of a store file from outside its engine: the command line reads through this, whether or not a run has the
- * file open, and asks for changes through `control`. Reading takes no lock and changes nothing.
+ * file open. Reading takes no lock and changes nothing. Changes are asked for through `control` in inspect/control.ts, which is
+ * not reached from here: it brings a whole engine, and a list must be there at once.
  */
 import { TASK_STATES, isFinal, type FlowId, type TaskId, type TaskState } from "../core/task.ts";
 import type { Payload } from "../core/event.ts";
@@ -21,7 +22,6 @@ export type { FileKpis } from "./inspect/file-kpis.ts";
 export type { AttemptView } from "./inspect/attempts.ts";
 export { errorParts, errorText, messageOf } from "./inspect/explain.ts";
 export { serviceMsOf, sojournMsOf, waitMsOf } from "./inspect/measures.ts";
-export { control, type CarriedOutBy, type OutsideRequest } from "./inspect/control.ts";
 export { isFinal, TASK_STATES };
 
 /** States of tasks that have not settled, and of those that can be run again. */

@@ -78,7 +78,7 @@ export class Submitter {
     }
     const key = options?.key === undefined ? undefined : checkText("key", options.key);
     const builder = new FlowBuilder(this.#types, this.#clock.now());
-    const named = checkNamed(builder, build(builder.add as AddTask));
+    const named = checkNamed(builder, build(builder.add));
     const { names, known, tasks } = await builder.finish(named, key);
     if (tasks.length === 0) throw new MakespanError("invalid_option", `The flow "${name}" has no tasks.`);
     const reply = await this.#submit(tasks, name);
@@ -129,7 +129,7 @@ type MaybeTask = TaskShape & { readonly input: string | Promise<string> };
 /** The tasks themselves when no schema is asynchronous. */
 async function settledInputs(tasks: readonly MaybeTask[]): Promise<readonly SubmitTask[]> {
   if (tasks.every((task) => typeof task.input === "string")) return tasks as readonly SubmitTask[];
-  const inputs = await Promise.all(tasks.map((task) => task.input));
+  const inputs = await Promise.all(tasks.map(async (task) => task.input));
   return tasks.map((task, index) => ({ ...task, input: inputs[index]! }));
 }
 

@@ -58,13 +58,13 @@ export class TaskQueries {
     ]);
     if (row === undefined) return undefined;
     await this.#loadAgentNames([row]);
-    const [input, checkpoint] = payloads;
+    const [input = null, checkpoint = null] = payloads;
     return {
       ...summaryOf(row, this.#agentName),
-      input: input == null ? undefined : JSON.parse(input),
+      input: input === null ? undefined : JSON.parse(input),
       result: row.result === undefined ? undefined : JSON.parse(row.result),
       error: row.error === undefined ? undefined : (JSON.parse(row.error) as TaskError),
-      checkpoint: checkpoint == null ? undefined : checkpointValue(checkpoint),
+      checkpoint: checkpoint === null ? undefined : checkpointValue(checkpoint),
     };
   }
 

@@ -10,7 +10,7 @@ import { didYouMean } from "../protocol/did-you-mean.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import { describeValue } from "../protocol/json.ts";
 import type { TaskDefinition } from "./define-task.ts";
-import { shapeOf, type SubmitOptions } from "./submit-options.ts";
+import { shapeOf } from "./submit-options.ts";
 import { plainSettings, SettingsTable, withSettings } from "./task-settings.ts";
 import { describeIssues, validate, type Checked } from "./validate.ts";
 
@@ -59,7 +59,7 @@ export class TypesKnown {
   /** What a running task asked to be added to its flow. Throws like a submission. */
   childOf({ type, input, options }: ChildRequest, now: number): SubmitTask {
     const known = this.get(type);
-    const shape = shapeOf(known.settings, options as SubmitOptions, now);
+    const shape = shapeOf(known.settings, options, now);
     return { ...shape, input: this.#childInput(known, input) };
   }
 

@@ -1,5 +1,6 @@
 /** `makespan cancel`: ends tasks that have not finished, by id or by filter, in a run that is going on or in a file at rest. */
-import { control, LIVE_STATES, type Inspector, type TaskFilter, type TaskRow } from "../app/inspect.ts";
+import { LIVE_STATES, type Inspector, type TaskFilter, type TaskRow } from "../app/inspect.ts";
+import { control } from "../app/inspect/control.ts";
 import { formatMany } from "../monitor/format.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import { formatTaskId } from "../protocol/ids.ts";

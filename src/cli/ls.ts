@@ -101,7 +101,7 @@ async function printTable(inspector: Inspector, query: Query, context: CliContex
     if (out.isGone) return;
     if (tasks.length > 0) await out.write(`${table.lines(tasks).join("\n")}\n`);
     count += tasks.length;
-    if (hasMore) await err.line(err.paint("dim", `There are more: makespan ls --cursor ${formatTaskId(tasks.at(-1)!.id)} goes on, --all lists all.`));
+    if (hasMore) await err.line(err.paint("dim", `There are more: add --cursor ${formatTaskId(tasks.at(-1)!.id)} for the next page, or --all.`));
   }
   if (count === 0) await err.line(err.paint("dim", `No tasks match in ${shortPath(inspector.path, context.folder)}.`));
 }

@@ -1,5 +1,6 @@
 /** `makespan retry`: finished tasks that did not succeed are queued again, with what was skipped because of them. */
-import { control, REDRIVABLE_STATES, type Inspector, type TaskFilter, type TaskRow } from "../app/inspect.ts";
+import { REDRIVABLE_STATES, type Inspector, type TaskFilter, type TaskRow } from "../app/inspect.ts";
+import { control } from "../app/inspect/control.ts";
 import { formatMany } from "../monitor/format.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import { formatTaskId } from "../protocol/ids.ts";

@@ -4,7 +4,6 @@
  * later run recognises what is done.
  */
 import type { Spec } from "../core/task.ts";
-import type { JsonValue } from "./json.ts";
 import type { FlowTemplate, FlowRef } from "./template/flow-syntax.ts";
 import type { JsonTemplate } from "./template/json-template.ts";
 
@@ -127,6 +126,3 @@ export function neededIds(task: TaskDraft): readonly string[] {
   if (only === undefined) return [];
   return others.length === 0 ? only.ids : [...new Set(task.needs.flatMap((need) => need.ids))];
 }
-
-/** A value that may stand as an item of `for_each`. */
-export type Item = JsonValue;

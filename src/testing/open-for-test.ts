@@ -2,7 +2,7 @@
  * An app for tests: in memory, on a clock that the test moves. What takes hours with `open` takes a moment here, and the same
  * test gives the same order of events each time.
  */
-import { App } from "../app/app.ts";
+import type { App } from "../app/app.ts";
 import { openOn, type AppOptions } from "../app/open.ts";
 import { createMemoryStore } from "../store/memory/memory-store.ts";
 import type { Store } from "../store/store.ts";

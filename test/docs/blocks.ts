@@ -29,13 +29,16 @@ export function codeOf(markdown: string): DocumentCode {
   const blocks = blocksOf(markdown);
   const files = new Map<string, string>();
   const programs: Program[] = [];
-  blocks.forEach((block, index) => {
-    if (block.language !== "ts") return;
-    if (block.file !== undefined) return void files.set(block.file, block.text);
+  for (const [index, block] of blocks.entries()) {
+    if (block.language !== "ts") continue;
+    if (block.file !== undefined) {
+      files.set(block.file, block.text);
+      continue;
+    }
     const next = blocks[index + 1];
     const output = next?.language === "text" && next.followsBlock ? next.text : undefined;
     programs.push({ line: block.line, code: block.text, output });
-  });
+  }
   return { files, programs };
 }
 

@@ -123,7 +123,7 @@ export class Checker {
     const call = `${name} (life ${life})`;
     this.#open.set(call, (this.#open.get(call) ?? 0) + 1);
     const settled = (): void => {
-      const left = this.#open.get(call)! - 1;
+      const left = (this.#open.get(call) ?? 1) - 1;
       if (left === 0) this.#open.delete(call);
       else this.#open.set(call, left);
     };

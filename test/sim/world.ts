@@ -15,6 +15,8 @@ export interface World {
   readonly hits: FaultCounts;
   /** False in the second phase, in which everything must finish. */
   faulty: boolean;
+  /** Checkpoints made so far; each carries its number. */
+  checkpoints: number;
 }
 
 /** Whether a fault of this kind strikes now; counts and logs it. */

@@ -24,10 +24,19 @@ export async function built(): Promise<void> {
       continue;
     }
     try {
-      if (!isBuilt()) await promisify(execFile)("npm", ["run", "build"], { cwd: root });
+      if (!isBuilt()) await build();
     } finally {
       rmSync(lock, { recursive: true, force: true });
     }
+  }
+}
+
+/** What the compiler says is on stdout. */
+async function build(): Promise<void> {
+  try {
+    await promisify(execFile)("npm", ["run", "build"], { cwd: root });
+  } catch (error) {
+    throw new Error(`The build failed:\n${(error as { stdout?: string }).stdout ?? String(error)}`, { cause: error });
   }
 }
 

@@ -96,17 +96,18 @@ export class CoreRun {
     for (const type of TYPES) calm.push({ kind: "type-limit", type, limit: null });
     calm.push({ kind: "agent-join", agent: agentSpec("helper", TYPES, 5) });
     this.#apply(calm);
-    for (let round = 0; round < 10_000; round++) {
+    for (let round = 0; round < 2_000 && this.#isUnsettled(); round++) {
       const reports: Event[] = [...this.checker.underWay.values()].map(({ id, attempt }) => ({ kind: "succeed", id, attempt, result: "{}", usage: this.#usage() }));
-      const answers: Event[] = [...this.mirror.rows.values()].filter((row) => row.state === "parked").map((row) => ({ kind: "answer", id: row.id, answer: "{}" }));
-      if (reports.length + answers.length === 0) {
-        if (this.#turn?.wakeAt === undefined) break;
-        this.#now = Math.max(this.#now, this.#turn.wakeAt);
-        if (![...this.mirror.rows.values()].some((row) => !isFinalState(row.state))) break;
-      }
+      const asking = [...this.mirror.rows.values()].filter((row) => row.state === "parked" && row.parkedFor === "answer");
+      const answers: Event[] = asking.map((row) => ({ kind: "answer", id: row.id, answer: "{}" }));
+      if (reports.length + answers.length === 0) this.#now = Math.max(this.#now, this.#turn?.wakeAt ?? 0);
       this.#apply([...reports, ...answers]);
     }
     this.checker.assertAllEnded();
+  }
+
+  #isUnsettled(): boolean {
+    return this.checker.underWay.size > 0 || [...this.mirror.rows.values()].some((row) => !isFinalState(row.state));
   }
 
   #flush(): void {
@@ -152,7 +153,13 @@ export class CoreRun {
         return [{ kind: "submit", tasks: this.#newTasks(choices, 2 + choices.below(6), true), flow: { name: "flow" } }];
       case "children": {
         const by = this.#attempt(choices);
-        return by === undefined ? [] : [{ kind: "submit", tasks: this.#newTasks(choices, 1 + choices.below(3), choices.oneIn(2)), by }];
+        if (by === undefined) return [];
+        // Children that wait for their parent, while it waits for them, would wait for ever: no need or key leads outside.
+        const tasks = this.#newTasks(choices, 1 + choices.below(3), choices.oneIn(2)).map(({ key: _key, needs, ...task }) => {
+          const inside = needs?.filter((need) => need.kind === "new") ?? [];
+          return inside.length === 0 ? task : { ...task, needs: inside };
+        });
+        return [{ kind: "submit", tasks, by }];
       }
       case "report": {
         const token = this.#attempt(choices);

@@ -82,7 +82,7 @@ export async function submitSample(engine: Engine): Promise<SampleIds> {
       call("ask", "approve", {}),
       call("family", "family", {}),
       call("double", "retyped", { n: 7 }, { spec: settings("double", { priority: 1, queue: "urgent" }), key: "retyped-7" }),
-      call("nobody", "lonely", { text: "a\u001b[31mred\u001b[0m name" }),
+      call("nobody", "lonely", { text: "a\u001b[31mred\u001b[0m name", lines: Array.from({ length: 500 }, (_, line) => line) }),
     ],
   });
   const ids = [...flow.ids, ...rest.ids];

@@ -2,9 +2,8 @@
 // checker is the test; nothing here runs.
 import { z } from "zod";
 import { defineTask, type InputOf, type ResultOf, type TaskContext, type TaskDefinition } from "../../src/app/index.ts";
+import { expectType, type Same } from "./expect-type.ts";
 
-export type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-export function expectType<_Check extends true>(): void {}
 
 const schema = z.object({ url: z.url(), width: z.number().default(100) });
 
@@ -12,35 +11,35 @@ export const checked = defineTask({
   type: "checked",
   input: schema,
   handler: async (input, context) => {
-    expectType<Same<typeof input, { url: string; width: number }>>();
-    expectType<Same<typeof context, TaskContext>>();
+    expectType<Same<typeof input, { url: string; width: number }>>(true);
+    expectType<Same<typeof context, TaskContext>>(true);
     return { bytes: input.width, at: new Date(0) };
   },
 });
-expectType<Same<InputOf<typeof checked>, { url: string; width?: number | undefined }>>();
+expectType<Same<InputOf<typeof checked>, { url: string; width?: number | undefined }>>(true);
 // A date passes through JSON.
-expectType<Same<ResultOf<typeof checked>, { bytes: number; at: string }>>();
+expectType<Same<ResultOf<typeof checked>, { bytes: number; at: string }>>(true);
 
 export const annotated = defineTask({ type: "annotated", handler: (input: { n: number }) => input.n * 2 });
-expectType<Same<InputOf<typeof annotated>, { n: number }>>();
-expectType<Same<ResultOf<typeof annotated>, number>>();
+expectType<Same<InputOf<typeof annotated>, { n: number }>>(true);
+expectType<Same<ResultOf<typeof annotated>, number>>(true);
 
 export const silent = defineTask({ type: "silent", handler: async () => {} });
-expectType<Same<InputOf<typeof silent>, undefined>>();
-expectType<Same<ResultOf<typeof silent>, null>>();
+expectType<Same<InputOf<typeof silent>, undefined>>(true);
+expectType<Same<ResultOf<typeof silent>, null>>(true);
 
 export const parking = defineTask({
   type: "parking",
   handler: (input: string, { park, wake }) => (wake === undefined ? park({ for: "answer" }) : { said: input }),
 });
-expectType<Same<ResultOf<typeof parking>, { said: string }>>();
+expectType<Same<ResultOf<typeof parking>, { said: string }>>(true);
 
 export const output = defineTask({
   type: "output",
   output: z.object({ size: z.number() }),
   handler: () => ({ size: 1 }),
 });
-expectType<Same<ResultOf<typeof output>, { size: number }>>();
+expectType<Same<ResultOf<typeof output>, { size: number }>>(true);
 
 defineTask({
   type: "output",
@@ -54,23 +53,23 @@ export const batched = defineTask({
   input: z.object({ id: z.number() }),
   batch: { size: 10, waitMs: 5 },
   handler: async (inputs, contexts) => {
-    expectType<Same<typeof inputs, readonly { id: number }[]>>();
-    expectType<Same<typeof contexts, readonly TaskContext[]>>();
+    expectType<Same<typeof inputs, readonly { id: number }[]>>(true);
+    expectType<Same<typeof contexts, readonly TaskContext[]>>(true);
     return inputs.map((input) => (input.id < 0 ? new Error("negative") : { twice: input.id * 2 }));
   },
 });
-expectType<Same<InputOf<typeof batched>, { id: number }>>();
-expectType<Same<ResultOf<typeof batched>, { twice: number }>>();
+expectType<Same<InputOf<typeof batched>, { id: number }>>(true);
+expectType<Same<ResultOf<typeof batched>, { twice: number }>>(true);
 
 export const lazy = defineTask({ type: "lazy", lazy: () => Promise.resolve({ default: (input: { a: string }) => input.a.length }) });
-expectType<Same<InputOf<typeof lazy>, { a: string }>>();
-expectType<Same<ResultOf<typeof lazy>, number>>();
+expectType<Same<InputOf<typeof lazy>, { a: string }>>(true);
+expectType<Same<ResultOf<typeof lazy>, number>>(true);
 
 export const threaded = defineTask<{ n: number }, bigint[]>({ type: "threaded", runIn: "thread", module: "./primes.ts" });
-expectType<Same<InputOf<typeof threaded>, { n: number }>>();
+expectType<Same<InputOf<typeof threaded>, { n: number }>>(true);
 
 export const threadedChecked = defineTask({ type: "threaded", input: schema, output: z.number(), runIn: "process", module: "./primes.ts" });
-expectType<Same<ResultOf<typeof threadedChecked>, number>>();
+expectType<Same<ResultOf<typeof threadedChecked>, number>>(true);
 
 const all: readonly TaskDefinition[] = [checked, annotated, silent, batched, lazy, threaded];
 void all;
@@ -81,8 +80,8 @@ defineTask({ type: "both", handler: () => 1, runIn: "thread", module: "./x.ts" }
 defineTask({ type: "odd", priority: "urgent", handler: () => 1 });
 
 export const optional = defineTask({ type: "optional", handler: (input?: { n: number }) => input?.n ?? 0 });
-expectType<Same<InputOf<typeof optional>, { n: number } | undefined>>();
+expectType<Same<InputOf<typeof optional>, { n: number } | undefined>>(true);
 
 export const lazyNamed = defineTask({ type: "lazy", lazy: async () => ({ handler: (input: number) => `${input}` }) });
-expectType<Same<InputOf<typeof lazyNamed>, number>>();
-expectType<Same<ResultOf<typeof lazyNamed>, string>>();
+expectType<Same<InputOf<typeof lazyNamed>, number>>(true);
+expectType<Same<ResultOf<typeof lazyNamed>, string>>(true);

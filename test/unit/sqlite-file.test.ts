@@ -79,8 +79,7 @@ test("payloads are text unless compressing pays", () => {
   assert.equal(unpackPayload(packed), long);
   const wide = "漢".repeat(400);
   assert.ok(packPayload(wide, 1_024) instanceof Uint8Array, "the size counts, not the number of characters");
-  const random = Buffer.from(Array.from({ length: 3_000 }, (_, index) => (Math.imul(index, 2654435761) >>> 13) & 0xff)).toString("base64");
-  assert.equal(typeof packPayload(random.slice(0, 1_100), 1_024), "string");
+  assert.equal(packPayload('{"n":1}', 1), '{"n":1}', "compressing it would not make it smaller");
   assert.equal(unpackPayload(null), null);
 });
 

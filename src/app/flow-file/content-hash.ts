@@ -1,7 +1,7 @@
 /**
  * Recognises work by its content. The hash of a task covers what it does (command or handler with the handler's source, input,
  * environment, folder, stdin) and the hashes of the tasks that it needs, in order; so a change anywhere runs what depends on it
- * again, and moving tasks or changing their priority, retries or time-outs runs nothing again. SHA-256, base64url.
+ * again (a key of the user's own takes the place of the content), and moving tasks or changing their priority, retries or time-outs runs nothing again. SHA-256, base64url.
  */
 import { hash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -104,6 +104,8 @@ class ContentHashes {
   }
 
   private hash(task: TaskDraft): string {
+    // Whoever gives a key says when the task is another one; what depends on it is then another one too.
+    if (task.key !== undefined) return digest(`key:${task.key}`);
     const moduleHash = task.work.kind === "call" ? this.modules.get(task.work.module) : undefined;
     const needs = task.needs.map((need) => (need.group ? this.groupHash(need.ids) : this.known.get(need.ids[0]!)!));
     return workHash(task.work, needs, { ...(moduleHash === undefined ? {} : { moduleHash }), expand: task.expand });

@@ -18,8 +18,8 @@ const FLOW_FILE_LIMIT_BYTES = 16 * 1024 * 1024;
  * Throws a `MakespanError`: `flow_file_invalid` (with `detail.problems`), `flow_cycle`, `dependency_unknown`, `duplicate_id`, or
  * `handler_missing` when a module of a call is not there.
  */
-export async function readFlowFile(path: string): Promise<FlowPlan> {
-  const draft = parseFlowFile(decodeFlowFile(path, await readBytes(path)), { file: path, defaultName: defaultName(path) });
+export async function readFlowFile(path: string, vars: ReadonlyMap<string, string> = new Map()): Promise<FlowPlan> {
+  const draft = parseFlowFile(decodeFlowFile(path, await readBytes(path)), { file: path, defaultName: defaultName(path), vars });
   const file = resolve(path);
   const folder = dirname(file);
   return { ...draft, file, folder, tasks: hashTasks(draft.tasks, hashModules(path, folder, draft)) };
@@ -52,7 +52,7 @@ function tooLarge(path: string, bytes: number): MakespanError {
   const mib = (size: number): string => `${Math.ceil(size / 1024 / 1024)} MiB`;
   return new MakespanError(
     "flow_file_invalid",
-    `${path}: expected at most ${mib(FLOW_FILE_LIMIT_BYTES)}, got ${mib(bytes)}; give so many tasks as a list, one a line: makespan run --tasks FILE.ndjson`,
+    `${path}: expected at most ${mib(FLOW_FILE_LIMIT_BYTES)}, got ${mib(bytes)}; give so many tasks as a list, one a line: makespan run FILE.ndjson`,
     { file: path, problems: [], bytes },
   );
 }

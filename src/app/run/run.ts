@@ -9,7 +9,7 @@ import type { TaskId } from "../../core/task.ts";
 import { systemClock } from "../../engine/clock.ts";
 import { createEngine } from "../../engine/engine.ts";
 import { createFunctionAgent } from "../../engine/agents/function-agent.ts";
-import type { CloseMode, Engine, SubmitReply } from "../../engine/types.ts";
+import type { CloseMode, Engine, Note, SubmitReply } from "../../engine/types.ts";
 import { createWatchdog, type Watchdog } from "../../engine/watchdog.ts";
 import type { RunSummary } from "../../monitor/summary.ts";
 import { isMakespanError } from "../../protocol/errors.ts";
@@ -47,6 +47,8 @@ export interface RunOptions {
   readonly durability?: "full" | "normal";
   /** Called for each task that was asked for and is not done already. */
   readonly onSubmitted?: (task: PlannedTask, id: TaskId) => void;
+  /** Called for each line that a command writes, before it settles. */
+  readonly onOutput?: (id: TaskId, stream: "stdout" | "stderr", text: string) => void;
   /** Called for each task that settles; decides whether the run goes on. */
   readonly onSettled?: (fact: SettledFact) => HaltDecision;
 }
@@ -128,7 +130,8 @@ export class Run {
     this.#engine = parts.engine;
     this.#store = parts.store;
     this.startedAt = parts.startedAt;
-    this.agents = parts.engine.agents();
+    // The one that expands groups only waits and submits: as slots it would make every run look idle.
+    this.agents = parts.engine.agents().filter((agent) => agent.spec.name !== EXPAND_TYPE);
     const queue = queueOf(parts.plan.name);
     this.watch = new RunWatch({
       agents: () => this.agents,
@@ -139,6 +142,8 @@ export class Run {
       onSettled: (fact) => this.#settled(fact),
     });
     parts.engine.observe(this.watch);
+    const { onOutput } = parts.options;
+    if (onOutput !== undefined) parts.engine.observe({ note: (note) => passOutput(note, onOutput) });
     this.finished = this.#run().finally(() => parts.watchdog.close());
   }
 
@@ -272,6 +277,12 @@ async function addAgents(engine: Engine, plan: RunPlan, tasks: readonly PlannedT
   if (!tasks.some((task) => task.expand !== undefined)) return;
   const handler = (input: ExpandInput, context: Parameters<typeof expand>[1]): ReturnType<typeof expand> => expand(input, context);
   await engine.addAgent(createFunctionAgent({ name: EXPAND_TYPE, slots: 16, payloadBytes: PAYLOAD_BYTES, handlers: { [EXPAND_TYPE]: { handler } } }));
+}
+
+function passOutput(note: Note, onOutput: NonNullable<RunOptions["onOutput"]>): void {
+  if (note.kind !== "log") return;
+  const { taskId, level, text } = note.line;
+  if (level === "stdout" || level === "stderr") onOutput(taskId, level, text);
 }
 
 async function* inParts<T>(source: AsyncIterable<readonly T[]>, size: number): AsyncGenerator<readonly T[]> {

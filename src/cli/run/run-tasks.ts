@@ -19,6 +19,7 @@ import { Halt, parseHalt } from "./halt.ts";
 import { readInput, type RunInput } from "./input/run-input.ts";
 import { JobLog } from "./joblog.ts";
 import { JobLogFeed } from "./joblog-feed.ts";
+import { OutputGroups } from "./output-groups.ts";
 import type { RunCommandInput } from "./options.ts";
 import { progressOf } from "./progress-state.ts";
 import { reportOf } from "./report-data.ts";
@@ -35,19 +36,23 @@ export async function runTasks({ context, args, options, rest }: RunCommandInput
   const jobLog = options.joblog === undefined ? undefined : await JobLog.open(resolve(context.folder, options.joblog), { append: true });
   const feed = jobLog === undefined ? undefined : new JobLogFeed(jobLog);
   const throughput = createThroughput(context.now());
+  const outputs = input.isCommandList && !options.json ? new OutputGroups(context) : undefined;
+  let view: LiveView | undefined;
   const run = await Run.start(input.plan, {
     path,
     jobs: options.jobs,
     retryFailed: options["retry-failed"],
     durability: options.durability ?? "full",
     ...(feed !== undefined && { onSubmitted: (task, id) => feed.submitted(task, id) }),
+    ...(outputs !== undefined && { onOutput: (id, stream, text) => outputs.line(id, stream, text) }),
     onSettled: (fact) => {
       throughput.record(context.now());
+      outputs?.settled(fact.task.id, view === undefined ? undefined : (text) => view?.print(text));
       feed?.settled(fact);
       return decide(halt, run, fact);
     },
   });
-  const view = options.quiet ? undefined : createLiveView(liveStream(context), () => progressOf(input.plan.name, run, throughput, context.now()), { colour: context.err.hasColors });
+  view = options.quiet ? undefined : createLiveView(liveStream(context), () => progressOf(input.plan.name, run, throughput, context.now()), { colour: context.err.hasColors });
   const release = onSignals((count) => interrupt(run, view, context, count));
   let result: RunResult;
   try {
@@ -90,9 +95,11 @@ async function tell(context: CliContext, input: RunInput, run: Run, result: RunR
     const { ending, left, dropped } = result;
     await context.out.json({ ...result.summary, ending, left, dropped, db: path, report: options.report === undefined ? null : resolve(context.folder, options.report) });
   } else if (!options.quiet) {
-    await context.out.write(`${renderRunText(data, { width: context.out.columns, colour: context.out.hasColors })}\n`);
-    if (options.report !== undefined) await context.out.line(`Timeline: ${resolve(context.folder, options.report)}`);
-    for (const line of nextSteps(result, failed, path, options)) await context.out.line(line);
+    // The stdout of a list of commands is theirs.
+    const to = input.isCommandList ? context.err : context.out;
+    await to.write(`${renderRunText(data, { width: to.columns, colour: to.hasColors })}\n`);
+    if (options.report !== undefined) await to.line(`Timeline: ${resolve(context.folder, options.report)}`);
+    for (const line of nextSteps(result, failed, path, options)) await to.line(line);
   } else if (failed > 0) await context.err.line(`makespan: ${failed} of ${result.summary.tasks.total} tasks failed; makespan ls --state failed --db ${path} lists them`);
   if (result.ending === "interrupted") return "interrupted";
   if (result.ending === "halted") return "halted";

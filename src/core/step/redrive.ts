@@ -75,6 +75,7 @@ function revive(world: World, task: Task): void {
 function restart(world: World, task: Task): void {
   if (task.state !== "blocked") return;
   const extra = task.extra!;
+  joinAcrossFlows(world, task);
   extra.needsOpen = 0;
   for (const id of extra.needs ?? []) {
     const needed = world.tasks.get(id);
@@ -83,6 +84,17 @@ function restart(world: World, task: Task): void {
     else if (task.spec.onDependencyFailure !== "continue") return giveUp(world, task, needed.state);
   }
   if (extra.needsOpen === 0) release(world, task);
+}
+
+/** One that it needs may have been forgotten with another flow and adopted again since, and would not know of it. */
+function joinAcrossFlows(world: World, task: Task): void {
+  const needed = new Set(task.extra!.needs?.map((id) => world.tasks.get(id)));
+  for (const other of needed) {
+    if (other === undefined || isFinal(other.state) || other.extra?.flow === task.extra!.flow) continue;
+    if (other.extra?.dependents?.includes(task) === true) continue;
+    const dependents = (extraOf(other).dependents ??= []);
+    for (const id of task.extra!.needs!) if (id === other.id) dependents.push(task);
+  }
 }
 
 /** Forgets adopted tasks that stay finished, and flows in which nothing runs again. */

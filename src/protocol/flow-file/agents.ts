@@ -64,14 +64,9 @@ export function planAgents(agents: Agents, tasks: readonly TaskDraft[]): readonl
   const plan = (name: string, fields: AgentFields, implicit: boolean): AgentPlan => {
     const use = given.get(name);
     const shared = { name, types: [...(use?.types ?? [])], modules: [...(use?.modules ?? [])], implicit };
-    switch (fields.kind) {
-      case "command":
-      case "function":
-        return { ...shared, kind: fields.kind, slots: fields.slots };
-      case "threads":
-      case "processes":
-        return { ...shared, kind: fields.kind, count: fields.count };
-    }
+    return fields.kind === "command" || fields.kind === "function"
+      ? { ...shared, kind: fields.kind, slots: fields.slots }
+      : { ...shared, kind: fields.kind, count: fields.count };
   };
   const named = Object.entries(agents).map(([name, fields]) => plan(name, fields, false));
   const others = [...given].filter(([name]) => !Object.hasOwn(agents, name));

@@ -22,10 +22,17 @@ export function memberIds(group: string, items: readonly JsonValue[]): readonly 
   });
 }
 
-/** The value in one short line. */
+/** The value in one short line; a map by the first of its fields that is a name. */
 function memberLabel(item: JsonValue): string {
-  const text = (typeof item === "string" ? item : canonicalJson(item)).replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ");
+  const text = (typeof item === "string" ? item : (nameOf(item) ?? canonicalJson(item))).replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ");
   return text.length <= LABEL_LENGTH ? text : `${text.slice(0, LABEL_LENGTH - 1)}…`;
+}
+
+const NAME_FIELDS = ["id", "name", "path", "file", "folder", "url", "key", "title"] as const;
+
+function nameOf(item: JsonValue): string | undefined {
+  const texts = NAME_FIELDS.map((field) => memberAt(item, [field]));
+  return texts.find((text): text is string => typeof text === "string" && text !== "");
 }
 
 /**
@@ -50,7 +57,7 @@ export function expandMember(draft: TaskDraft, id: string, item: JsonValue, inde
 
 function itemLookup(item: JsonValue, index: number): Lookup<FlowRef> {
   return (ref) => {
-    if (ref.kind === "need") return undefined;
+    if (ref.kind === "need" || ref.kind === "var") return undefined;
     if (ref.kind === "index") return index;
     const value = memberAt(item, ref.path);
     if (value === undefined) throw new MakespanError("invalid_input", `the item ${memberLabel(item)} has no ${ref.path.join(".")}`);

@@ -26,6 +26,8 @@ export interface FlowFileOptions {
   readonly file: string;
   /** The name of the flow when the file gives none. */
   readonly defaultName: string;
+  /** Values that replace those of the file's variables. */
+  readonly vars?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -44,6 +46,7 @@ type Needy = Pick<TaskFields, "needs" | "for_each">;
 class FlowReader {
   readonly problems: CodedProblem[];
   private readonly source: FlowSource;
+  private vars: ReadonlyMap<string, string> = new Map();
   /** `line:column` of every problem. */
   private readonly places: Set<string>;
   /** Ids of the tasks that a name in `needs` stands for: a task, a group, or a member of a group. */
@@ -60,13 +63,26 @@ class FlowReader {
     if (value === undefined) return undefined;
     const parsed = frameSchema.safeParse(value);
     if (!parsed.success) this.addSchemaProblems(parsed.error.issues, []);
-    const raw = (value as { readonly tasks?: unknown } | null)?.tasks;
-    if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return undefined;
+    const raw = isMap(value) ? value["tasks"] : undefined;
+    if (!isMap(raw)) return undefined;
     const frame: Frame = parsed.success ? parsed.data : { tasks: {} };
     if (Object.keys(raw).length === 0) this.add(["tasks"], "there are no tasks; a flow needs at least one");
     this.checkWritten(Object.keys(frame.defaults?.env ?? {}).map((name) => ["defaults", "env", name]));
-    const tasks = this.readTasks(raw as Readonly<Record<string, unknown>>, frame, parsed.success);
+    this.vars = this.variablesOf(frame, options.vars ?? new Map());
+    const tasks = this.readTasks(raw, frame, parsed.success);
     return { name: frame.name ?? options.defaultName, agents: planAgents(frame.agents ?? {}, tasks), tasks };
+  }
+
+  /** The file's variables with the values given for this run; one that the file does not have is a slip. */
+  private variablesOf(frame: Frame, given: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+    const vars = new Map(Object.entries(frame.vars ?? {}).map(([name, value]) => [name, String(value)]));
+    for (const [name, value] of given) {
+      if (!vars.has(name)) {
+        const advice = vars.size === 0 ? "; it has none" : didYouMean(name, vars.keys()) || `; it has ${[...vars.keys()].join(", ")}`;
+        this.add(["vars"], `the file has no variable ${JSON.stringify(name)} to set${advice}`);
+      } else vars.set(name, value);
+    }
+    return vars;
   }
 
   private readTasks(raw: Readonly<Record<string, unknown>>, frame: Frame, framed: boolean): readonly TaskDraft[] {
@@ -98,6 +114,7 @@ class FlowReader {
         defaults: frame.defaults ?? {},
         known,
         takenApart,
+        vars: this.vars,
         report: (inner, message, onKey = false) => this.add([...path, ...inner], message, undefined, onKey || inner.length === 0),
       });
       if (draft === undefined || this.problems.length > before) continue;
@@ -198,9 +215,13 @@ class FlowReader {
   }
 }
 
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** What can be read of the needs of a task whose other fields are wrong. */
 function textsOf(fields: unknown): string | string[] {
-  const needs = (fields as { readonly needs?: unknown } | null | undefined)?.needs;
+  const needs = isMap(fields) ? fields["needs"] : undefined;
   if (typeof needs === "string") return needs;
   return Array.isArray(needs) ? needs.filter((name) => typeof name === "string") : [];
 }

@@ -74,6 +74,10 @@ export const taskSchema = fields("a task", {
 export const frameSchema = fields("the flow file", {
   name: filledText("a name").optional(),
   agents: z.record(z.string().min(1), agentSchema, expected("a map of agents by name")).optional(),
+  vars: z
+    .record(z.string().regex(/^[A-Za-z_][\w-]*$/, { error: "a variable's name has letters, digits, _ and - and begins with a letter" }), z.union([z.string(), z.number(), z.boolean()], expected("a text, a number, true or false")), expected("a map of variables"))
+    .optional()
+    .describe("Variables for {vars.NAME}; makespan run --set NAME=VALUE gives another value"),
   defaults: defaultsSchema.optional(),
   tasks: z.record(z.string(), z.unknown(), expected("a map of tasks by id")),
 });

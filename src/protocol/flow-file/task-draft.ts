@@ -5,8 +5,8 @@
 import type { CommandLine, ResultMode, TaskDraft, Work } from "../task-plan.ts";
 import { plannedSpec, plannedTimes } from "../task-settings.ts";
 import { flowSyntax, writeTemplate, type FlowRef, type FlowScope, type FlowTemplate } from "../template/flow-syntax.ts";
-import { parseJsonTemplate } from "../template/json-template.ts";
-import { parseTemplate } from "../template/template.ts";
+import { bindJson, parseJsonTemplate } from "../template/json-template.ts";
+import { bindTemplate, parseTemplate, type Lookup } from "../template/template.ts";
 import { chooseAgent, parseCall, type Agents } from "./agents.ts";
 import type { Frame, TaskFields } from "./schema.ts";
 import type { Path } from "./source.ts";
@@ -18,6 +18,7 @@ export interface DraftContext {
   readonly known: ReadonlySet<string>;
   /** Tasks whose result is taken apart by the `for_each` of another. */
   readonly takenApart: ReadonlySet<string>;
+  readonly vars: ReadonlyMap<string, string>;
   /** Reports a problem below the task; on its key if `onKey`. */
   readonly report: (path: Path, message: string, onKey?: boolean) => void;
 }
@@ -73,7 +74,7 @@ function callWork(fields: TaskFields, agentModule: string | undefined, templates
   }
   const parsed = parseJsonTemplate<FlowRef>(fields.with ?? null, templates.syntax("run"));
   for (const { path, problem } of parsed.problems) report(["with", ...path], problem);
-  return { kind: "call", module: handler.module, export: handler.export, with: parsed.template };
+  return { kind: "call", module: handler.module, export: handler.export, with: bindJson(parsed.template, templates.variable) };
 }
 
 function commandWork(id: string, fields: TaskFields, templates: Templates, { report, defaults, takenApart }: DraftContext): Work | undefined {
@@ -96,9 +97,11 @@ function commandWork(id: string, fields: TaskFields, templates: Templates, { rep
 class Templates {
   private readonly scope: FlowScope;
   private readonly report: DraftContext["report"];
+  readonly variable: Lookup<FlowRef>;
 
   constructor(fields: TaskFields, context: DraftContext) {
-    this.scope = { forEach: fields.for_each !== undefined, needs: new Set(needNames(fields)), known: context.known };
+    this.scope = { forEach: fields.for_each !== undefined, needs: new Set(needNames(fields)), known: context.known, vars: new Set(context.vars.keys()) };
+    this.variable = (ref) => (ref.kind === "var" ? context.vars.get(ref.name) : undefined);
     this.report = context.report;
   }
 
@@ -116,6 +119,6 @@ class Templates {
     if (text === undefined) return undefined;
     const parsed = parseTemplate(text, this.syntax(time), { shell });
     for (const problem of parsed.problems) this.report(path, problem);
-    return parsed.template;
+    return bindTemplate(parsed.template, this.variable);
   }
 }

@@ -33,20 +33,25 @@ export function listSyntax(linesPerTask: number): Syntax<ListRef> {
   };
 }
 
+const EDITORS: Readonly<Record<PathEdit, (path: string) => string>> = {
+  none: (path) => path,
+  "no-extension": withoutExtension,
+  base: baseOf,
+  folder: folderOf,
+  "base-no-extension": (path) => withoutExtension(baseOf(path)),
+};
+
 /** A line as the placeholder wants it. */
 export function editPath(path: string, edit: PathEdit): string {
-  switch (edit) {
-    case "none":
-      return path;
-    case "no-extension":
-      return path.replace(/\.[^/.]+$/, "");
-    case "base":
-      return path.replace(/^.*\//s, "");
-    case "base-no-extension":
-      return editPath(editPath(path, "base"), "no-extension");
-    case "folder":
-      return folderOf(path);
-  }
+  return EDITORS[edit](path);
+}
+
+function withoutExtension(path: string): string {
+  return path.replace(/\.[^/.]+$/, "");
+}
+
+function baseOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** As dirname(1): `.` for a bare name, `/` for what lies in the root. */

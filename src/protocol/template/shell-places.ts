@@ -90,13 +90,20 @@ class ShellScanner {
     else if (c === "\n") this.takeNewline();
     else if (c === ")" && frame.nested && frame.parens === 0) this.pop();
     else {
-      if (c === "(") frame.parens += 1;
+      if (c === "(") this.openParen(frame);
       if (c === ")" && frame.parens > 0) frame.parens -= 1;
       if (frame.nested && c === "c" && this.wordStarts() && /^case\s/.test(this.text.slice(this.at, this.at + 5))) {
         this.unclear = "after a case inside $(…) it is not clear how the shell reads a placeholder";
       }
       this.at += 1;
     }
+  }
+
+  /** `((` is arithmetic to bash, in which even a quoted value is evaluated; `x=(` is a list to bash and an error to others. */
+  private openParen(frame: Frame & { kind: "code" }): void {
+    frame.parens += 1;
+    const before = this.text[this.at - 1];
+    if (before === "=" || before === "(") this.unclear ??= `after ${before}( it is not clear how the shell reads a placeholder`;
   }
 
   private stepDouble(): void {

@@ -134,19 +134,14 @@ const HARMLESS = /^[A-Za-z0-9_./:,@%+-]+$/;
 export function placeValue(value: string, quote: Quote | undefined): string {
   if (quote === undefined) return value;
   if (value.includes("\0")) throw new MakespanError("invalid_input", "a value holds a NUL character, which no command line can carry; send it on stdin");
-  switch (quote) {
-    case "word":
-      return HARMLESS.test(value) ? value : quoteForShell(value);
-    case "part":
-      return quoteForShell(value);
-    case "single":
-      return `'${quoteForShell(value)}'`;
-    case "double":
-      return `"${quoteForShell(value)}"`;
-    case "number":
-      if (/^-?\d+(?:\.\d+)?$/.test(value)) return value;
-      throw new MakespanError("invalid_input", `$((…)) needs a number, got ${JSON.stringify(value.slice(0, 40))}`);
+  if (quote === "number") {
+    if (/^-?\d+(?:\.\d+)?$/.test(value)) return value;
+    throw new MakespanError("invalid_input", `$((…)) needs a number, got ${JSON.stringify(value.slice(0, 40))}`);
   }
+  if (quote === "word" && HARMLESS.test(value)) return value;
+  const around = quote === "single" ? "'" : quote === "double" ? '"' : "";
+  // Inside quotes: close them, put the quoted value, open them again.
+  return around + quoteForShell(value) + around;
 }
 
 /** One word for any POSIX shell, whatever is in it (but NUL). */

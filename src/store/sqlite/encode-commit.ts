@@ -1,7 +1,7 @@
 /**
- * Packs a commit for the thread that owns the file, in about half a microsecond a row: one array of numbers that changes
- * hands and one text, instead of an object a row. Per row of a no-op task, on the engine's thread: posting the rows as they
- * are took 4.3 µs, one array with a fixed stride and one array of strings 1.3 µs, this 0.4 µs.
+ * Packs a commit for the thread that owns the file: one array of numbers that changes hands and one text, instead of an object
+ * a row. For a no-op task (two rows) this takes 0.15 µs of the engine's thread; posting the rows as they are took 1.5 µs. A
+ * fixed stride of all numbers with an array of texts was as fast to pack (0.13 µs), but more to read and to send.
  */
 import type { Payload } from "../../core/event.ts";
 import type { Commit, TaskInsert, TaskPatch } from "../rows.ts";

@@ -9,7 +9,7 @@ import type { KeyHit, PayloadKind, PayloadRequest, StoreInfo, TaskPage } from ".
 import { numberOf, prepareRows, type Database, type SqlValue, type Statement } from "./database.ts";
 import { unpackPayload } from "./payload.ts";
 import { FIRST_FINAL_STATE, STATE_CODES } from "./schema.ts";
-import { TASK_COLUMNS, TASK_COLUMNS_WITH_OUTCOME, TASK_TABLES } from "./task-row.ts";
+import { packTasks, SELECT_EXTRA, SELECT_TASK, SELECT_TASK_WITH_OUTCOME, type TaskValues } from "./task-row.ts";
 
 type Row = readonly SqlValue[];
 
@@ -35,10 +35,9 @@ export class Queries {
     this.#db = db;
   }
 
-  liveLoad(after: TaskId, limit: number): unknown[] {
-    const sql = `SELECT ${TASK_COLUMNS} FROM ${TASK_TABLES}
-      WHERE task.id > max(?, (SELECT value FROM meta WHERE name = 'live_from') - 1) AND ${LIVE} ORDER BY task.id LIMIT ?`;
-    return this.#rows(sql, after, limit).flat();
+  liveLoad(after: TaskId, limit: number): TaskValues {
+    const sql = `${SELECT_TASK} WHERE task.id > max(?, (SELECT value FROM meta WHERE name = 'live_from') - 1) AND ${LIVE} ORDER BY task.id LIMIT ?`;
+    return this.#tasks(this.#rows(sql, after, limit));
   }
 
   payloadLoad(requests: readonly PayloadRequest[]): (Payload | null)[] {
@@ -52,13 +51,13 @@ export class Queries {
     });
   }
 
-  taskGet(ids: readonly TaskId[], payloads: boolean): unknown[] {
-    const columns = payloads ? TASK_COLUMNS_WITH_OUTCOME : TASK_COLUMNS;
+  taskGet(ids: readonly TaskId[], payloads: boolean): TaskValues {
+    const sql = `${payloads ? SELECT_TASK_WITH_OUTCOME : SELECT_TASK} WHERE task.id = ?`;
     // One by one: in the order asked, and once for each time it was asked.
-    return ids.flatMap((id) => this.#first(`SELECT ${columns} FROM ${TASK_TABLES} WHERE task.id = ?`, id) ?? []);
+    return this.#tasks(ids.map((id) => this.#first(sql, id)).filter((row) => row !== undefined));
   }
 
-  taskList({ filter, after, limit, descending }: TaskPage): unknown[] {
+  taskList({ filter, after, limit, descending }: TaskPage): TaskValues {
     const conditions: string[] = ["1"];
     const values: SqlValue[] = [];
     const add = (condition: string, ...bound: readonly SqlValue[]): void => {
@@ -73,8 +72,8 @@ export class Queries {
     if (filter.parentId !== undefined) add("parent_id = ?", filter.parentId);
     if (filter.nameContains !== undefined) add("instr(name, ?) > 0", filter.nameContains);
     const order = descending ? "DESC" : "ASC";
-    const sql = `SELECT ${TASK_COLUMNS} FROM ${TASK_TABLES} WHERE ${conditions.join(" AND ")} ORDER BY task.id ${order} LIMIT ?`;
-    return this.#rows(sql, ...values, limit).flat();
+    const sql = `${SELECT_TASK} WHERE ${conditions.join(" AND ")} ORDER BY task.id ${order} LIMIT ?`;
+    return this.#tasks(this.#rows(sql, ...values, limit));
   }
 
   flowTaskIds(flowIds: readonly FlowId[]): TaskId[] {
@@ -129,6 +128,10 @@ export class Queries {
     for (const [code, count] of this.#rows("SELECT state, count(*) FROM task GROUP BY state")) tasks[TASK_STATES[code as number]!] = count as number;
     const bytes = numberOf(this.#db, "PRAGMA page_count") * numberOf(this.#db, "PRAGMA page_size");
     return { tasks, bytes, schemaVersion: numberOf(this.#db, "PRAGMA user_version") };
+  }
+
+  #tasks(rows: readonly Row[]): TaskValues {
+    return packTasks(rows, (id) => this.#first(SELECT_EXTRA, id)!);
   }
 
   #rows(sql: string, ...values: readonly SqlValue[]): readonly Row[] {

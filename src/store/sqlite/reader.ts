@@ -16,7 +16,7 @@ import { openFile } from "./open-file.ts";
 import { Queries } from "./queries.ts";
 import { APPLICATION_ID, MIGRATIONS } from "./schema.ts";
 import { toStoreError } from "./sqlite-error.ts";
-import { TASK_WIDTH, toTaskRow } from "./task-row.ts";
+import { toTaskRows, type TaskValues } from "./task-row.ts";
 
 export { isOwned } from "./lock.ts";
 
@@ -44,13 +44,8 @@ export function openSqliteReader(path: string): SqliteReader {
   const file = resolve(path);
   const db = guarded(file, () => openChecked(file, true));
   const queries = new Queries(db);
-  const read = <Result>(run: () => Result): Result => guarded(file, run);
-  const tasks = (values: readonly unknown[]): readonly TaskRow[] => {
-    if (values.length === 0) return [];
-    // Read after the tasks, so that every spec they name is there.
-    const specs = new Map(queries.specList().map((spec) => [spec.id, spec]));
-    return Array.from({ length: values.length / TASK_WIDTH }, (_, index) => toTaskRow(values, index * TASK_WIDTH, specs));
-  };
+  const read = <Result>(run: () => Result): Result => guarded(file, () => inSnapshot(db, run));
+  const tasks = (values: TaskValues): readonly TaskRow[] => toTaskRows(values, new Map(queries.specList().map((spec) => [spec.id, spec])));
   return {
     taskList: (page) => read(() => tasks(queries.taskList(page))),
     taskGet: (ids, payloads) => read(() => tasks(queries.taskGet(ids, payloads))),
@@ -78,6 +73,16 @@ export function requestAppend(path: string, request: string, at: number = Date.n
       db.close();
     }
   });
+}
+
+/** All statements of one read see the file as it was when the first began, whatever the engine commits meanwhile. */
+function inSnapshot<Result>(db: Database, run: () => Result): Result {
+  db.exec("BEGIN");
+  try {
+    return run();
+  } finally {
+    if (db.isTransaction) db.exec("COMMIT");
+  }
 }
 
 function openChecked(path: string, readOnly: boolean): Database {

@@ -8,7 +8,7 @@ import type { Store, StoreState } from "../store.ts";
 import { encodeCommit } from "./encode-commit.ts";
 import { FileThread } from "./file-thread.ts";
 import type { Call, WorkerOptions } from "./messages.ts";
-import { TASK_WIDTH, toTaskRow } from "./task-row.ts";
+import { toTaskRows, type TaskValues } from "./task-row.ts";
 
 export interface SqliteStoreOptions {
   /** The file; made if there is none. Beside it lie `-wal` and `-shm` (SQLite's own) and `-lock`. */
@@ -74,9 +74,6 @@ class SqliteStore implements Store {
   close: Store["close"] = () => this.#thread.close();
 
   async #tasks(call: Call): Promise<readonly TaskRow[]> {
-    const values = await this.#thread.ask<readonly unknown[]>(call);
-    const rows = new Array<TaskRow>(values.length / TASK_WIDTH);
-    for (let index = 0; index < rows.length; index++) rows[index] = toTaskRow(values, index * TASK_WIDTH, this.#specs);
-    return rows;
+    return toTaskRows(await this.#thread.ask<TaskValues>(call), this.#specs);
   }
 }

@@ -15,6 +15,7 @@ const refusals: readonly (readonly [options: unknown, message: RegExp])[] = [
   [{ type: "a", handler: () => 1, lazy: async () => ({}) }, /has handler and lazy; it takes one/],
   [{ type: "a", runIn: "thread" }, /has runIn alone/],
   [{ type: "a", module: "./a.ts" }, /has module alone/],
+  [{ type: "a", handler: () => 1, export: "a" }, /has export without module/],
   [{ type: "a", module: "./a.ts", runIn: "tread" }, /runIn must be "thread" or "process", not "tread"; did you mean "thread"\?/],
   [{ type: "a", module: "./a.ts", runIn: "thread", batch: { size: 2 } }, /batches are for handlers in the engine's own thread/],
   [{ type: "a", handler: () => [], batch: { size: 0 } }, /batch.size must be a whole number of at least 1, not 0/],

@@ -1,13 +1,13 @@
 // Flow files that are right: what they become. Flow files that are wrong: every problem with its line, column and advice.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { describeWork } from "../../../src/cli/run/describe.ts";
 import { isMakespanError, type MakespanError } from "../../../src/protocol/errors.ts";
 import { parseFlowFile } from "../../../src/protocol/flow-file/parse.ts";
 import { flowFileJsonSchema } from "../../../src/protocol/flow-file/schema.ts";
 import { expandMember } from "../../../src/protocol/flow-file/members.ts";
 import type { Problem } from "../../../src/protocol/flow-file/problem.ts";
 import { neededIds, type FlowDraft, type TaskDraft } from "../../../src/protocol/task-plan.ts";
-import { writeWork } from "../../../src/protocol/write-work.ts";
 
 function parse(text: string): FlowDraft {
   return parseFlowFile(text, { file: "flow.yaml", defaultName: "flow" });
@@ -20,7 +20,7 @@ function refusal(text: string): MakespanError & { readonly detail: { readonly pr
     if (isMakespanError(error)) return error as ReturnType<typeof refusal>;
     throw error;
   }
-  assert.fail("the file was accepted");
+  return assert.fail("the file was accepted");
 }
 
 /** `line:column message` of each problem. */
@@ -88,7 +88,7 @@ test("a flow file becomes a plan with everything resolved", () => {
   assert.deepEqual(neededIds(report), ["measure[a]", 'measure[{"name":"b c"}]', "measure[a]#2", "each"]);
   assert.deepEqual(report.needs.map(({ name, group }) => [name, group]), [["measure", true], ["each", false], ["measure[a]", false]]);
   assert.deepEqual([report.dueInMs, report.deadlineAt, report.estimateMs], [600_000, Date.UTC(2030, 0, 31, 18), 2000]);
-  assert.equal(writeWork(report.work), "cat {needs.measure} > out");
+  assert.equal(describeWork(report), "cat {needs.measure} > out");
 });
 
 test("defaults hold where a task says nothing", () => {
@@ -117,7 +117,7 @@ test("a task over the result of another is expanded when that is known", () => {
   assert.deepEqual(each.expand, { from: "list", lines: true, limitKey: [{ ref: { kind: "item", path: [] } }] });
   assert.deepEqual(neededIds(each), ["list"]);
   const member = expandMember(each, "each[x y]", "x y", 0);
-  assert.equal(writeWork(member.work), "wc -l 'x y'");
+  assert.equal(describeWork(member), "wc -l 'x y'");
   assert.deepEqual(member.limit, { key: "x y", max: 1 });
   assert.equal(member.expand, undefined);
 });

@@ -11,8 +11,8 @@ import { bindJson, parseJsonTemplate, renderJson } from "../../../src/protocol/t
 import { editPath } from "../../../src/protocol/template/list-syntax.ts";
 import { bindTemplate, parseTemplate, renderTemplate, templateRefs } from "../../../src/protocol/template/template.ts";
 
-const syntax = flowSyntax({ forEach: true, needs: new Set(["list", "a.b"]), known: new Set(["list", "a.b", "other"]) });
-const outside = flowSyntax({ forEach: false, needs: new Set(), known: new Set() });
+const syntax = flowSyntax({ forEach: true, needs: new Set(["list", "a.b"]), vars: new Set<string>(), known: new Set(["list", "a.b", "other"]) });
+const outside = flowSyntax({ forEach: false, needs: new Set(), vars: new Set<string>(), known: new Set() });
 
 function script(text: string): FlowTemplate {
   const { template, problems } = parseTemplate(text, syntax, { shell: true });
@@ -21,7 +21,7 @@ function script(text: string): FlowTemplate {
 }
 
 /** Text without NUL, rich in what shells care about. */
-const value = fc.array(fc.oneof(fc.constantFrom(..."'\"\\$`\n\t ;|&<>(){}[]#*?~!=%^-", "$(", "${", "\r"), fc.string({ unit: "binary", minLength: 1, maxLength: 3 }))).map((parts) => parts.join("").replaceAll("\0", ""));
+const value = fc.array(fc.oneof(fc.constantFrom(...Array.from("'\"\\$`\n\t ;|&<>(){}[]#*?~!=%^-"), "$(", "${", "\r"), fc.string({ unit: "binary", minLength: 1, maxLength: 3 }))).map((parts) => parts.join("").replaceAll("\0", ""));
 
 test("a value reaches a real shell unchanged in every place that is allowed", () => {
   const template = script(

@@ -13,7 +13,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 /** The answers to outcomes written as `+` and `-`. */
 function answers(rule: string, outcomes: string, total?: number): string {
   const halt = new Halt(parseHalt(rule), total);
-  return [...outcomes].map((outcome) => halt.record(outcome === "+" ? "succeeded" : "failed")).join(" ");
+  return Array.from(outcomes, (outcome) => halt.record(outcome === "+" ? "succeeded" : "failed")).join(" ");
 }
 
 test("a rule stops the run at its number", () => {

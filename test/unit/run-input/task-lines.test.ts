@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { describeWork } from "../../../src/cli/run/describe.ts";
 import { taskLines } from "../../../src/cli/run/input/task-lines.ts";
 import type { PlannedTask } from "../../../src/protocol/task-plan.ts";
-import { writeWork } from "../../../src/protocol/write-work.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lines-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -24,7 +24,7 @@ async function read(...lines: readonly unknown[]): Promise<readonly PlannedTask[
 
 test("a line is a command, a program with arguments, or a call", async () => {
   const tasks = await read({ run: "echo {item} | wc" }, "", { id: "two", argv: ["wc", "a b"] }, { run: ["ls"] }, { call: "./handlers.ts#go", with: { text: "{needs.x}" } });
-  assert.deepEqual(tasks.map((task) => [task.id, task.line, task.agent, writeWork(task.work)]), [
+  assert.deepEqual(tasks.map((task) => [task.id, task.line, task.agent, describeWork(task)]), [
     ["1", 1, "command", "echo {item} | wc"],
     ["two", 3, "command", "wc 'a b'"],
     ["4", 4, "command", "ls"],

@@ -19,6 +19,8 @@ export interface RunInput {
   readonly plan: RunPlan;
   /** As given, when the input is a flow file. */
   readonly flowFile: string | undefined;
+  /** One command for each line: what they write is passed on. */
+  readonly isCommandList: boolean;
   /** The command line, for the report. */
   readonly command: string;
 }
@@ -31,12 +33,12 @@ const LABEL_LENGTH = 120;
 export async function readInput(context: CliContext, file: string | undefined, rest: readonly string[] | undefined, options: RunCommandOptions): Promise<RunInput> {
   if (file !== undefined && rest !== undefined) throw new MakespanError("invalid_option", `Give either a file or a command after --, not both (got ${file} and ${rest.join(" ")}).`);
   const command = ["makespan", "run", ...(file === undefined ? [] : [file]), ...(rest === undefined ? [] : ["--", ...rest])].join(" ");
-  if (rest !== undefined) return { plan: await commandPlan(context, rest, options), flowFile: undefined, command };
+  if (rest !== undefined) return { plan: await commandPlan(context, rest, options), flowFile: undefined, isCommandList: true, command };
   if (file === undefined) throw new MakespanError("invalid_option", "Say what to run: a flow file (makespan run FILE.yaml), or a command for each line of standard input (makespan run -- COMMAND {}).");
-  if (file === "-" || LIST_FILE.test(file)) return { plan: await listPlan(context, file, options), flowFile: undefined, command };
+  if (file === "-" || LIST_FILE.test(file)) return { plan: await listPlan(context, file, options), flowFile: undefined, isCommandList: false, command };
   refuseListOptions(options);
-  const flow = await readFlowFile(resolve(context.folder, file));
-  return { plan: { name: flow.name, folder: flow.folder, agents: flow.agents, tasks: flow.tasks }, flowFile: file, command };
+  const flow = await readFlowFile(resolve(context.folder, file), variablesOf(options.set ?? []));
+  return { plan: { name: flow.name, folder: flow.folder, agents: flow.agents, tasks: flow.tasks }, flowFile: file, isCommandList: false, command };
 }
 
 async function commandPlan(context: CliContext, words: readonly string[], options: RunCommandOptions): Promise<RunPlan> {

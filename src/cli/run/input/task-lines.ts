@@ -11,7 +11,7 @@ import { fields, expected, filledText } from "../../../protocol/flow-file/fields
 import { taskSchema } from "../../../protocol/flow-file/schema.ts";
 import { schemaProblems } from "../../../protocol/flow-file/schema-problems.ts";
 import type { CommandLine, PlannedSpec, PlannedTask, Work } from "../../../protocol/task-plan.ts";
-import { plannedSpec, plannedTimes } from "../../../protocol/task-settings.ts";
+import { plannedSpec, plannedTimes, type SettingFields } from "../../../protocol/task-settings.ts";
 import { textTemplate } from "../../../protocol/template/template.ts";
 import { CopyCounter } from "./copy-counter.ts";
 import { lineBatches, type LineOptions } from "./line-batches.ts";
@@ -42,6 +42,8 @@ type Line = z.infer<typeof schema>;
 export interface TaskLinesOptions extends LineOptions {
   /** Folder to which module paths are relative. */
   readonly folder: string;
+  /** For lines that do not say. */
+  readonly settings?: SettingFields;
 }
 
 /** Batches of tasks, in order. An id that is not given is the line's number. Throws `invalid_input` or `handler_missing` with the line. */
@@ -60,12 +62,14 @@ const MOST_SPECS = 1000;
 class LineReader {
   private readonly name: string;
   private readonly folder: string;
+  private readonly defaults: SettingFields;
   private readonly modules = new Map<string, string>();
   private readonly specs = new Map<string, PlannedSpec>();
   private readonly copies = new CopyCounter();
 
-  constructor({ name, folder }: TaskLinesOptions) {
+  constructor({ name, folder, settings = {} }: TaskLinesOptions) {
     this.name = name;
+    this.defaults = settings;
     this.folder = folder;
   }
 
@@ -134,7 +138,7 @@ class LineReader {
     const settings = JSON.stringify([type, priority, retries, timeout]);
     let spec = this.specs.get(settings);
     if (spec === undefined) {
-      spec = plannedSpec(type, { priority, retries, timeout });
+      spec = plannedSpec(type, { priority, retries, timeout }, this.defaults);
       if (this.specs.size >= MOST_SPECS) this.specs.clear();
       this.specs.set(settings, spec);
     }
