@@ -61,7 +61,7 @@ export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly folder: string;
   /** Milliseconds since 1970. */
-  now(): number;
+  readonly now: () => number;
 }
 
 export interface CommandInput<Specs extends OptionSpecs> {

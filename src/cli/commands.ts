@@ -8,7 +8,7 @@ export interface CommandEntry {
   readonly name: string;
   /** A line for the list of commands. */
   readonly summary: string;
-  load(): Promise<CliCommand>;
+  readonly load: () => Promise<CliCommand>;
 }
 
 export const COMMANDS: readonly CommandEntry[] = [

@@ -67,8 +67,8 @@ test("logs -f prints what a task writes as it runs, and ends with it", async (t)
   try {
     const { ids } = await engine.submit({ tasks: [HANG] });
     const child = startMakespan(["logs", "-f", `t${ids[0]}`], { cwd: folder });
-    const [first] = (await once(child.stdout!, "data")) as readonly [Buffer];
-    assert.match(first.toString(), /^hanging\n/);
+    const [first] = (await once(child.stdout!, "data")) as readonly Buffer[];
+    assert.match(first?.toString() ?? "", /^hanging\n/);
     await engine.cancel({ ids }, "enough");
     assert.equal((await once(child, "close"))[0], 0);
   } finally {
