@@ -295,6 +295,7 @@ export class App implements AsyncDisposable {
       await closed;
     } finally {
       for (const feed of this.#feeds) feed.end();
+      this.#results.end(new MakespanError("engine_closed", "The app was closed before the task ended. It goes on after the next open()."));
       this.#loopDelay.stop();
       await this.#parts.watchdog?.close();
     }
@@ -320,5 +321,6 @@ export class App implements AsyncDisposable {
   /** For `open`: the engine stopped because its store failed. */
   fail(error: MakespanError): void {
     for (const feed of this.#feeds) feed.end(error);
+    this.#results.end(error);
   }
 }

@@ -31,7 +31,7 @@ export class TaskHandle<Result = unknown> {
    * `engine_closed` when the app closes first.
    */
   result(): Promise<Result> {
-    const result = this.#result === undefined ? this.#results.resultOf(this.#number, this.type) : Promise.resolve(parsePayload(this.#result));
+    const result = this.#result === undefined ? this.#results.resultOf(this.#number) : Promise.resolve(parsePayload(this.#result));
     // What a definition says of its result is what its handler gave, through JSON.
     return result as Promise<Result>;
   }

@@ -2,12 +2,13 @@
  * Where a command writes: knows whether a person or a program reads it, how wide it is and whether it takes colours, and
  * waits when the reader is slow. A reader that went away (`makespan ls | head`) ends the writing, not the command with an error.
  */
-import { once } from "node:events";
 import type { Writable } from "node:stream";
 import { painter, type Painter } from "./view/columns.ts";
 
 /** Width where nobody says: what most pagers and mails can show. */
 const DEFAULT_COLUMNS = 80;
+
+const ENDS_OF_WAITING = ["drain", "close", "error"] as const;
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -55,7 +56,18 @@ export class Output {
   async write(text: string): Promise<void> {
     if (this.#gone || text === "") return;
     if (this.#stream.write(text)) return;
-    await Promise.race([once(this.#stream, "drain"), once(this.#stream, "close"), once(this.#stream, "error")]).catch(() => {});
+    await this.#untilItTakesMore();
+  }
+
+  #untilItTakesMore(): Promise<void> {
+    const stream = this.#stream;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        for (const event of ENDS_OF_WAITING) stream.off(event, done);
+        resolve();
+      };
+      for (const event of ENDS_OF_WAITING) stream.once(event, done);
+    });
   }
 
   async line(text = ""): Promise<void> {

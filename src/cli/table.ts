@@ -33,10 +33,11 @@ const GAP = 2;
 
 export function createTable<Row>(columns: readonly Column<Row>[], out: Output, { keepsEmpty = false, indent = 0 }: TableOptions = {}): Table<Row> {
   let layout: readonly Placed<Row>[] | undefined;
+  const limit = out.terminalColumns;
   const lineOf = (placed: readonly Placed<Row>[], textOf: (at: Placed<Row>) => string, styleOf: (at: Placed<Row>) => Style | undefined): string => {
     const cells = placed.map((at, index) => {
       const isLast = index === placed.length - 1 && at.column.align !== "right";
-      const text = out.terminalColumns === undefined ? textOf(at) : fitTo(textOf(at), at.width);
+      const text = limit === undefined ? textOf(at) : fitTo(textOf(at), at.width);
       const width = Math.max(at.width, widthOf(text));
       const padded = isLast ? text : padTo(text, width, at.column.align === "right" ? "left" : "right");
       const style = styleOf(at);
@@ -48,7 +49,7 @@ export function createTable<Row>(columns: readonly Column<Row>[], out: Output, {
     lines(rows) {
       const lines: string[] = [];
       if (layout === undefined) {
-        layout = place(rows, columns, keepsEmpty, out.terminalColumns === undefined ? undefined : out.terminalColumns - indent);
+        layout = place(rows, columns, keepsEmpty, limit === undefined ? undefined : limit - indent);
         lines.push(lineOf(layout, ({ column }) => column.title, () => "dim"));
       }
       const placed = layout;

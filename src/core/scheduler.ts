@@ -18,7 +18,8 @@ import { drawConsequences } from "./step/settle.ts";
 import { submit } from "./step/submit.ts";
 import { passTime } from "./step/time.ts";
 import { isFinal, type FlowId, type Instant, type Task, type TaskId, type TaskState } from "./task.ts";
-import { extraOf, World } from "./world.ts";
+import { extraOf } from "./task-record.ts";
+import { World } from "./world.ts";
 
 export interface SchedulerOptions {
   /** Seeds everything random. */

@@ -107,6 +107,9 @@ export interface TaskExtra {
   /** Running timers of the task itself. */
   releaseTimer?: Timer | undefined;
   deadlineTimer?: Timer | undefined;
+  /** The task's failures and losses, once there are any. */
+  failures?: number;
+  losses?: number;
   /** Service of earlier attempts that ended in a pause, in ms. */
   servedMs?: number | undefined;
 }

@@ -9,7 +9,7 @@ import type { Flow } from "./flow.ts";
 import { ConcurrencyLimits } from "./limits/concurrency.ts";
 import { Queue } from "./queue.ts";
 import { PagedTable } from "./struct/paged-table.ts";
-import { TASK_STATES, type FlowId, type Instant, type Task, type TaskExtra, type TaskId, type TaskState } from "./task.ts";
+import { TASK_STATES, type FlowId, type Instant, type Task, type TaskId, type TaskState } from "./task.ts";
 import { Timers } from "./timers.ts";
 import { TurnBuilder } from "./turn.ts";
 
@@ -71,9 +71,4 @@ export class World {
     }
     return queue;
   }
-}
-
-/** The rarely used part of a task, made when first needed. */
-export function extraOf(task: Task): TaskExtra {
-  return (task.extra ??= { needsOpen: 0, childrenOpen: 0 });
 }

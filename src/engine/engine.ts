@@ -111,14 +111,13 @@ class LiveEngine implements Engine {
       store: this.#store,
       specs: this.#specs,
       limits: this.#limits,
-      waiters: this.#waiters,
-      turns: this.#turns,
       counts: () => scheduler.counts,
       post: (event) => this.#post(event),
       resolveChild: options.resolveChild,
     });
     this.#reporterContext = {
       turns: this.#turns,
+      post: (event) => this.#post(event),
       clock: this.#clock,
       limits: this.#limits,
       note: (note) => this.#note(note),

@@ -2,7 +2,7 @@
  * The voice of one attempt: it turns what the agent says into events that carry the attempt's token. Sizes are checked here,
  * once for every kind of agent.
  */
-import type { Failure, Payload, Usage } from "../core/event.ts";
+import type { Event, Failure, Payload, Reply, Usage } from "../core/event.ts";
 import type { ParkReason, TaskId } from "../core/task.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import type { LogRow } from "../store/rows.ts";
@@ -16,6 +16,8 @@ import type { Note } from "./types.ts";
 
 export interface ReporterContext {
   readonly turns: Turns;
+  /** Resolves with the reply once it is durable; rejects when the engine cannot give one any more. */
+  readonly post: (event: Event) => Promise<Reply>;
   readonly clock: Clock;
   readonly limits: EngineLimits;
   readonly note: (note: Note) => void;
@@ -58,11 +60,8 @@ export class Reporter implements AttemptReporter {
   checkpoint(checkpoint: Payload): Promise<void> {
     const bytes = bytesIfOver(checkpoint, this.#context.limits.payloadBytes);
     if (bytes !== undefined) return Promise.reject(new MakespanError("payload_too_large", sizeSentence("checkpoint", bytes, this.#context.limits.payloadBytes)));
-    return new Promise((resolve, reject) => {
-      this.#context.turns.post({ kind: "checkpoint", id: this.#id, attempt: this.#attempt, checkpoint }, (reply) => {
-        if (reply.kind === "refused") reject(refusalOf(reply));
-        else resolve();
-      });
+    return this.#context.post({ kind: "checkpoint", id: this.#id, attempt: this.#attempt, checkpoint }).then((reply) => {
+      if (reply.kind === "refused") throw refusalOf(reply);
     });
   }
 

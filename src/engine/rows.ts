@@ -4,6 +4,7 @@
  */
 import type { Agent } from "../core/agent.ts";
 import type { Change, EndedAttempt } from "../core/change.ts";
+import type { NewTask } from "../core/event.ts";
 import { isFinal, type AgentId, type Instant } from "../core/task.ts";
 import type { AttemptRow, TaskInsert, TaskPatch } from "../store/rows.ts";
 
@@ -22,9 +23,8 @@ export interface ChangeRows {
 export function rowsOf(changes: readonly Change[], agentOf: AgentLookup, now: Instant): ChangeRows {
   const rows: ChangeRows = { inserts: [], patches: [], attempts: [], keysFreed: [] };
   for (const change of changes) {
-    const patch = patchOf(change, agentOf, now);
-    if (change.created === undefined) rows.patches.push(patch);
-    else rows.inserts.push(insertOf(change, patch));
+    if (change.created === undefined) rows.patches.push(patchOf(change, agentOf, now));
+    else rows.inserts.push(insertOf(change, change.created, agentOf, now));
     if (change.supersedes !== undefined) rows.keysFreed.push(change.supersedes);
     if (change.ended === undefined) continue;
     for (const ended of change.ended) {
@@ -37,7 +37,8 @@ export function rowsOf(changes: readonly Change[], agentOf: AgentLookup, now: In
 function patchOf(change: Change, agentOf: AgentLookup, now: Instant): TaskPatch {
   const { task } = change;
   const { run, extra } = task;
-  const last = run === undefined && change.ended !== undefined ? change.ended[change.ended.length - 1] : undefined;
+  const last = lastEnded(change);
+  const settled = isFinal(change.state);
   return {
     id: task.id,
     state: change.state,
@@ -53,12 +54,12 @@ function patchOf(change: Change, agentOf: AgentLookup, now: Instant): TaskPatch 
     agentId: run !== undefined ? run.agent.id : last !== undefined ? last.agentId : null,
     assignedAt: run !== undefined ? run.assignedAt : last !== undefined ? last.assignedAt : 0,
     startedAt: last === undefined ? 0 : startedAt(last),
-    finishedAt: isFinal(task.state) ? now : 0,
+    finishedAt: settled ? now : 0,
     servedMs: extra?.servedMs ?? 0,
     cpuMs: last?.usage?.cpuMs ?? 0,
     peakMemoryBytes: last?.usage?.peakMemoryBytes ?? 0,
     cost: last === undefined ? 0 : costOf(last, agentOf),
-    reason: isFinal(task.state) ? (extra?.reason ?? null) : null,
+    reason: settled ? (extra?.reason ?? null) : null,
     result: change.result,
     error: change.error,
     checkpoint: change.checkpoint,
@@ -66,35 +67,38 @@ function patchOf(change: Change, agentOf: AgentLookup, now: Instant): TaskPatch 
   };
 }
 
-function insertOf(change: Change, patch: TaskPatch): TaskInsert {
-  const from = change.created!;
-  const extra = change.task.extra;
+/** The same, and what never changes. Written out: a spread of the patch would make each row twice. */
+function insertOf(change: Change, from: NewTask, agentOf: AgentLookup, now: Instant): TaskInsert {
+  const { task } = change;
+  const { run, extra } = task;
+  const last = lastEnded(change);
+  const settled = isFinal(change.state);
   return {
-    id: patch.id,
-    state: patch.state,
-    attempt: patch.attempt,
-    failures: patch.failures,
-    losses: patch.losses,
-    flowId: patch.flowId,
-    firstReadyAt: patch.firstReadyAt,
-    readyAt: patch.readyAt,
-    releaseAt: patch.releaseAt,
-    parkedFor: patch.parkedFor,
-    answered: patch.answered,
-    agentId: patch.agentId,
-    assignedAt: patch.assignedAt,
-    startedAt: patch.startedAt,
-    finishedAt: patch.finishedAt,
-    servedMs: patch.servedMs,
-    cpuMs: patch.cpuMs,
-    peakMemoryBytes: patch.peakMemoryBytes,
-    cost: patch.cost,
-    reason: patch.reason,
-    result: patch.result,
-    error: patch.error,
-    checkpoint: patch.checkpoint,
-    answer: patch.answer,
-    specId: change.task.spec.id,
+    id: task.id,
+    state: change.state,
+    attempt: task.attempt,
+    failures: task.failures,
+    losses: task.losses,
+    flowId: extra?.flow === undefined ? null : extra.flow.id,
+    firstReadyAt: extra?.firstReadyAt ?? task.readyAt,
+    readyAt: task.readyAt,
+    releaseAt: extra?.releaseAt ?? null,
+    parkedFor: extra?.parkedFor ?? null,
+    answered: extra?.answered === true,
+    agentId: run !== undefined ? run.agent.id : last !== undefined ? last.agentId : null,
+    assignedAt: run !== undefined ? run.assignedAt : last !== undefined ? last.assignedAt : 0,
+    startedAt: last === undefined ? 0 : startedAt(last),
+    finishedAt: settled ? now : 0,
+    servedMs: extra?.servedMs ?? 0,
+    cpuMs: last?.usage?.cpuMs ?? 0,
+    peakMemoryBytes: last?.usage?.peakMemoryBytes ?? 0,
+    cost: last === undefined ? 0 : costOf(last, agentOf),
+    reason: settled ? (extra?.reason ?? null) : null,
+    result: change.result,
+    error: change.error,
+    checkpoint: change.checkpoint,
+    answer: change.answer,
+    specId: task.spec.id,
     parentId: extra?.parent?.id ?? null,
     name: from.name ?? null,
     key: from.key ?? null,
@@ -107,6 +111,11 @@ function insertOf(change: Change, patch: TaskPatch): TaskInsert {
     estimateMs: from.estimateMs ?? null,
     input: from.input,
   };
+}
+
+/** The attempt that the row tells of when none runs: the last that ended in this turn. */
+function lastEnded({ task, ended }: Change): EndedAttempt | undefined {
+  return task.run === undefined && ended !== undefined ? ended[ended.length - 1] : undefined;
 }
 
 function attemptOf(change: Change, ended: EndedAttempt, agentOf: AgentLookup): AttemptRow {

@@ -8,23 +8,19 @@ import type { Event, NewTask, Payload, Reply } from "../core/event.ts";
 import { isFinal, type TaskId, type TaskState } from "../core/task.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import type { Store } from "../store/store.ts";
-import type { ChildRequest, Outcome } from "./agent.ts";
+import type { ChildRequest } from "./agent.ts";
 import { defaultSpec } from "./default-spec.ts";
 import { KeyGate } from "./key-gate.ts";
 import type { EngineLimits } from "./limits.ts";
 import { bytesIfOver, sizeSentence } from "./payload-size.ts";
 import { refusalOf } from "./refusal.ts";
 import type { SpecTable } from "./specs.ts";
-import type { Turns } from "./turns.ts";
 import type { SubmitBatch, SubmitReply, SubmitTask } from "./types.ts";
-import type { Waiters } from "./waiters.ts";
 
 export interface SubmissionsOptions {
   readonly store: Store;
   readonly specs: SpecTable;
   readonly limits: EngineLimits;
-  readonly waiters: Waiters;
-  readonly turns: Turns;
   readonly counts: () => Readonly<Record<TaskState, number>>;
   /** Resolves with the reply once it is durable; rejects when the engine cannot give one any more. */
   readonly post: (event: Event) => Promise<Reply>;
@@ -33,7 +29,6 @@ export interface SubmissionsOptions {
 
 type Existing = ReadonlyMap<string, { readonly id: TaskId; readonly state: TaskState }>;
 
-const NO_OUTCOMES: ReadonlyMap<TaskId, Outcome> = new Map();
 const NOTHING_FINISHED: ReadonlySet<TaskId> = new Set();
 /** Tasks of one event; a larger submission without a flow is split. */
 const TASKS_PER_EVENT = 500;
@@ -65,19 +60,11 @@ export class Submissions {
     return submitted(await this.#options.post(submitEvent(batch, tasks)), NOTHING_FINISHED);
   }
 
-  /** The first parts may have run before the last is durable: their outcomes are held for the caller. */
   async #submitInParts(batch: SubmitBatch, tasks: readonly NewTask[]): Promise<SubmitReply> {
-    const { waiters, turns } = this.#options;
-    const outcomes = new Map<TaskId, Outcome>();
-    const parts: Promise<readonly TaskId[]>[] = [];
-    for (let from = 0; from < tasks.length; from += TASKS_PER_EVENT) {
-      const part = this.#submitWhole(batch, tasks.slice(from, from + TASKS_PER_EVENT));
-      parts.push(part.then(({ ids }) => (waiters.keep(ids, outcomes), ids)));
-    }
-    const ids = (await Promise.all(parts)).flat();
-    // Some may have settled in turns that are still being written.
-    void turns.written().then(() => waiters.stopKeeping(ids));
-    return { ids, duplicates: [], flowId: undefined, finished: NOTHING_FINISHED, outcomes };
+    const parts: Promise<SubmitReply>[] = [];
+    for (let from = 0; from < tasks.length; from += TASKS_PER_EVENT) parts.push(this.#submitWhole(batch, tasks.slice(from, from + TASKS_PER_EVENT)));
+    const replies = await Promise.all(parts);
+    return { ids: replies.flatMap((reply) => reply.ids), duplicates: [], flowId: undefined, finished: NOTHING_FINISHED };
   }
 
   async #submitKeyed(batch: SubmitBatch, keys: readonly string[]): Promise<SubmitReply> {
@@ -134,5 +121,5 @@ function submitEvent(batch: SubmitBatch, tasks: readonly NewTask[]): Event {
 function submitted(reply: Reply, finished: ReadonlySet<TaskId>): SubmitReply {
   if (reply.kind === "refused") throw refusalOf(reply);
   assert(reply.kind === "submitted", "a submission is answered with ids");
-  return { ids: reply.ids, duplicates: reply.duplicates, flowId: reply.flowId, finished, outcomes: NO_OUTCOMES };
+  return { ids: reply.ids, duplicates: reply.duplicates, flowId: reply.flowId, finished };
 }

@@ -88,11 +88,6 @@ export class Turns {
     return new Promise((resolve) => this.#onQuiet.push(resolve));
   }
 
-  /** Resolves when every turn applied so far is durable, and those concerned have been told. */
-  async written(): Promise<void> {
-    await this.#lastCommit.catch(() => {});
-  }
-
   stop(): void {
     this.#stopped = true;
     this.#timer?.cancel();

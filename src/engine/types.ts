@@ -51,8 +51,6 @@ export interface SubmitReply {
   readonly flowId: FlowId | undefined;
   /** Ids of duplicates that were final already. */
   readonly finished: ReadonlySet<TaskId>;
-  /** Outcomes of those that settled before this reply: a large submission is durable in parts. */
-  readonly outcomes: ReadonlyMap<TaskId, Outcome>;
 }
 
 /** A durable change of a task, as watchers see it. */

@@ -1,4 +1,4 @@
-/** Those who wait for tasks to settle, and outcomes held for those who are about to. */
+/** Those who wait for tasks to settle. */
 import type { TaskId } from "../core/task.ts";
 import type { Outcome } from "./agent.ts";
 
@@ -10,10 +10,9 @@ interface Waiter {
 
 export class Waiters {
   readonly #waiters = new Map<TaskId, Waiter>();
-  readonly #keeping = new Map<TaskId, Map<TaskId, Outcome>>();
 
   get size(): number {
-    return this.#waiters.size + this.#keeping.size;
+    return this.#waiters.size;
   }
 
   wait(id: TaskId): Promise<Outcome> {
@@ -27,23 +26,12 @@ export class Waiters {
     return waiter.promise;
   }
 
-  /** Keeps the outcomes of these tasks, when they settle, in `kept` instead of dropping them. */
-  keep(ids: readonly TaskId[], kept: Map<TaskId, Outcome>): void {
-    for (const id of ids) this.#keeping.set(id, kept);
-  }
-
-  stopKeeping(ids: readonly TaskId[]): void {
-    for (const id of ids) this.#keeping.delete(id);
-  }
-
-  /** A kept outcome, or the promise of one that is certain to come; undefined when neither is here. */
-  find(id: TaskId): Outcome | Promise<Outcome> | undefined {
-    const kept = this.#keeping.get(id);
-    return kept === undefined ? this.#waiters.get(id)?.promise : (kept.get(id) ?? this.wait(id));
+  /** The promise that somebody waits for already. */
+  find(id: TaskId): Promise<Outcome> | undefined {
+    return this.#waiters.get(id)?.promise;
   }
 
   settle(outcome: Outcome): void {
-    this.#keeping.get(outcome.id)?.set(outcome.id, outcome);
     const waiter = this.#waiters.get(outcome.id);
     if (waiter === undefined) return;
     this.#waiters.delete(outcome.id);

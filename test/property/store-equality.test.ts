@@ -113,7 +113,8 @@ class Pair {
   async #commit({ inserts, patches, flow, isFlowDone, liveFrom }: Extract<Step, { kind: "commit" }>): Promise<void> {
     const taken = new Set<string>();
     const rows = inserts.map((fields) => {
-      const key = fields.key == null || taken.has(fields.key) ? null : fields.key;
+      const wanted = fields.key ?? null;
+      const key = wanted !== null && taken.has(wanted) ? null : wanted;
       if (key !== null) taken.add(key);
       return insertOf(++this.#lastId, { ...fields, key });
     });

@@ -66,6 +66,7 @@ export class Lives {
   /** Calls an engine; whatever it answers, even after its life is over, is looked at by `check`. */
   async call<Value>(life: Life, name: string, promise: Promise<Value>, check: (value: Value) => void = () => undefined): Promise<CallEnd<Value>> {
     const { checker, log } = this.#world;
+    if (life.process.isDead) return { kind: "lost" };
     checker.called(life.number, name, promise);
     const end = promise.then(
       (value): CallEnd<Value> => {

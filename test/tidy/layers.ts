@@ -44,7 +44,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   client: { may: ["protocol"], runtime: "web", packages: [] },
   testing: { may: [...core, "store", "store/memory", "engine", "sim", "protocol", "app"], runtime: "node", packages: ["@standard-schema/spec"] },
   app: {
-    may: [...core, ...stores, "protocol", "sim", "monitor", "tune", "engine", "server", "client", "testing"],
+    may: [...core, ...stores, "protocol", "sim", "monitor", "tune", "engine", "server", "client"],
     runtime: "node",
     packages: "any",
   },

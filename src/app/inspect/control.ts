@@ -2,12 +2,13 @@
  * Asks for a change of the tasks in a file, whether or not an engine has it open. An engine that owns the file finds the request
  * in it and carries it out; without one, an engine without agents is opened here for just that.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { createEngine } from "../../engine/engine.ts";
 import { systemClock } from "../../engine/clock.ts";
 import type { OutsideRequest } from "../../engine/requests.ts";
 import type { Engine } from "../../engine/types.ts";
 import { isMakespanError, MakespanError } from "../../protocol/errors.ts";
-import { isOwned, openSqliteReader, requestAppend } from "../../store/sqlite/reader.ts";
+import { isOwned, openSqliteReader, requestAppend, type SqliteReader } from "../../store/sqlite/reader.ts";
 import { createSqliteStore } from "../../store/sqlite/sqlite-store.ts";
 
 export type { OutsideRequest } from "../../engine/requests.ts";
@@ -44,8 +45,8 @@ async function askOwner(path: string, request: OutsideRequest): Promise<CarriedO
     while (reader.requestList(Number.MAX_SAFE_INTEGER).some((row) => row.id === id)) {
       if (performance.now() > until) throw stuck(path);
       // The owner ended first: its successor carries out what it left.
-      if (!isOwned(path)) await carryOutHere(path, () => untilEmpty(reader)).catch(ifNotInUse);
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      if (!isOwned(path)) await carryOutHere(path, (engine) => untilEmpty(reader, engine)).catch(ifNotInUse);
+      await delay(POLL_MS);
     }
   } finally {
     reader.close();
@@ -77,8 +78,11 @@ function apply(engine: Engine, request: OutsideRequest): Promise<unknown> {
   }
 }
 
-async function untilEmpty(reader: { requestList(limit: number): readonly unknown[] }): Promise<void> {
-  while (reader.requestList(1).length > 0) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+async function untilEmpty(reader: SqliteReader, engine: Engine): Promise<void> {
+  while (reader.requestList(1).length > 0) {
+    if (engine.failure !== undefined) throw engine.failure;
+    await delay(POLL_MS);
+  }
 }
 
 function ifNotInUse(error: unknown): void {

@@ -3,7 +3,7 @@ import type { SpecSettings, SubmitTask } from "../../engine/types.ts";
 import { neededIds, type PlannedTask, type TaskDraft } from "../../protocol/task-plan.ts";
 import { CALL_TYPE, callInputOf } from "./calls.ts";
 import { EXPAND_TYPE, expandInputOf } from "./expander.ts";
-import { inputOf } from "./work-input.ts";
+import { inputOf, needPlaces } from "./work-input.ts";
 
 /** Everything of one run, and of its earlier and later starts, is in this queue. */
 export function queueOf(name: string): string {
@@ -41,9 +41,7 @@ export class Submission {
   task(task: PlannedTask): SubmitTask {
     const key = task.key ?? task.contentHash;
     if (task.expand === undefined) return this.#submit(task, inputOf(task, this.#folder), key, task.spec);
-    const ids = neededIds(task);
-    const needs = task.needs.map((need) => ({ name: need.name, group: need.group, at: need.ids.map((id) => ids.indexOf(id)) }));
-    return this.#submit(task, expandInputOf(task, this.#folder, needs), task.contentHash, { ...task.spec, type: EXPAND_TYPE });
+    return this.#submit(task, expandInputOf(task, this.#folder, needPlaces(task)), task.contentHash, { ...task.spec, type: EXPAND_TYPE });
   }
 
   /** A task of a stream, whose handlers are not known beforehand. */

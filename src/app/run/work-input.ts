@@ -27,13 +27,14 @@ const OPEN_PREFIX = '{"makespanWork":';
 /** JSON text of the task's input. `folder` is what relative paths are relative to. */
 export function inputOf(draft: TaskDraft, folder: string): string {
   if (!isOpen(draft.work)) return JSON.stringify(renderWork(draft.work, folder, () => undefined));
-  const ids = neededIds(draft);
-  const open: OpenInput = {
-    makespanWork: draft.work,
-    folder,
-    needs: draft.needs.map((need) => ({ name: need.name, group: need.group, at: need.ids.map((id) => ids.indexOf(id)) })),
-  };
+  const open: OpenInput = { makespanWork: draft.work, folder, needs: needPlaces(draft) };
   return JSON.stringify(open);
+}
+
+/** Where the outcomes of each name in `needs` stand among all that the task needs. */
+export function needPlaces(draft: TaskDraft): OpenInput["needs"] {
+  const places = new Map(neededIds(draft).map((id, index) => [id, index]));
+  return draft.needs.map((need) => ({ name: need.name, group: need.group, at: need.ids.map((id) => places.get(id)!) }));
 }
 
 /** The finished input for an attempt; `input` itself when nothing was open. Throws `invalid_input` when a placeholder has no value. */

@@ -5,7 +5,8 @@
 import type { Event, FlowSnapshot, Reply } from "../event.ts";
 import { moveTask } from "../transitions.ts";
 import { isFinal, type Task, type TaskId } from "../task.ts";
-import { extraOf, type World } from "../world.ts";
+import { extraOf } from "../task-record.ts";
+import type { World } from "../world.ts";
 import { release } from "./release.ts";
 import { adopt, joinAdopted, restoreFlows } from "./restore.ts";
 import { forget, giveUp } from "./settle.ts";

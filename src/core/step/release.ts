@@ -4,7 +4,8 @@
  */
 import { moveTask } from "../transitions.ts";
 import type { Instant, Task } from "../task.ts";
-import { extraOf, type World } from "../world.ts";
+import { extraOf } from "../task-record.ts";
+import type { World } from "../world.ts";
 
 /** Queues a task, or schedules it when its release time is still to come. */
 export function release(world: World, task: Task): void {

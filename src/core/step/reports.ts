@@ -8,7 +8,8 @@ import type { Event, Payload } from "../event.ts";
 import { backoffMs } from "../resilience/retry.ts";
 import { moveTask } from "../transitions.ts";
 import type { Task, TaskId } from "../task.ts";
-import { extraOf, type World } from "../world.ts";
+import { extraOf } from "../task-record.ts";
+import type { World } from "../world.ts";
 import { endAttempt, endStray, recordEnd, runningAttempt, strayAttempt, strayName } from "./attempts.ts";
 import { enqueue, schedule } from "./release.ts";
 import { settle } from "./settle.ts";
@@ -36,12 +37,13 @@ export function reportEnd(world: World, report: Report): boolean {
       afterFailure(world, task, report.failure.error, report.failure.code, report.failure.retryable, report.failure.retryAfterMs);
       break;
     case "park":
-      recordEnd(world, attempt, "parked", report.usage, undefined).checkpoint = report.checkpoint;
+      recordEnd(world, attempt, "parked", report.usage, undefined);
+      keepCheckpoint(world, task, report.checkpoint);
       park(world, attempt, report);
       break;
     case "release":
-      recordEnd(world, attempt, "released", report.usage, undefined).checkpoint = report.checkpoint;
-      if (report.checkpoint !== undefined) extraOf(task).hasCheckpoint = true;
+      recordEnd(world, attempt, "released", report.usage, undefined);
+      keepCheckpoint(world, task, report.checkpoint);
       enqueue(world, task);
       break;
   }
@@ -52,9 +54,15 @@ export function reportEnd(world: World, report: Report): boolean {
 export function saveCheckpoint(world: World, id: TaskId, number: number, checkpoint: Payload): boolean {
   const attempt = runningAttempt(world, id, number);
   if (attempt === undefined) return false;
-  extraOf(attempt.task).hasCheckpoint = true;
-  world.turn.change(attempt.task).checkpoint = checkpoint;
+  keepCheckpoint(world, attempt.task, checkpoint);
   return true;
+}
+
+/** Without one, that of the same turn or an earlier one stays. */
+function keepCheckpoint(world: World, task: Task, checkpoint: Payload | undefined): void {
+  if (checkpoint === undefined) return;
+  extraOf(task).hasCheckpoint = true;
+  world.turn.change(task).checkpoint = checkpoint;
 }
 
 /** The attempt took longer than its task allows: it is fenced off, and the task goes on as after any failure. */
@@ -106,7 +114,6 @@ function park(world: World, attempt: Attempt, report: Extract<Event, { kind: "pa
   const startedAt = Math.min(Math.max(report.usage.startedAt, attempt.assignedAt), world.now);
   extra.servedMs = (extra.servedMs ?? 0) + world.now - startedAt;
   extra.parkedFor = report.until;
-  if (report.checkpoint !== undefined) extra.hasCheckpoint = true;
   moveTask(world, attempt.task, "parked");
   if (report.until === "children") {
     if (extra.childrenOpen === 0) enqueue(world, attempt.task);

@@ -5,7 +5,8 @@
 import { assert } from "../assert.ts";
 import type { FlowSnapshot, TaskSnapshot } from "../event.ts";
 import { isFinal, type Task } from "../task.ts";
-import { extraOf, type World } from "../world.ts";
+import { extraOf, TaskRecord } from "../task-record.ts";
+import type { World } from "../world.ts";
 import { afterLoss } from "./reports.ts";
 import { joinFlow, setDeadline, setLimitKey } from "./submit.ts";
 
@@ -40,19 +41,9 @@ export function resumeAfterRestart(world: World): void {
 }
 
 function adoptOne(world: World, from: TaskSnapshot): Task {
-  const task: Task = {
-    id: from.id,
-    spec: from.spec,
-    state: from.state,
-    attempt: from.attempt,
-    failures: from.failures,
-    losses: from.losses,
-    readyAt: from.readyAt,
-    heapIndex: -1,
-    run: undefined,
-    extra: undefined,
-    change: undefined,
-  };
+  const task = new TaskRecord(from.id, from.spec, from.state, from.attempt, from.readyAt);
+  task.failures = from.failures;
+  task.losses = from.losses;
   world.tasks.set(task.id, task);
   const live = !isFinal(task.state);
   if (live) world.counts[task.state] += 1;

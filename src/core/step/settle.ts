@@ -8,6 +8,7 @@ import { strayAttempt } from "./attempts.ts";
 import { enqueue, release, withdraw } from "./release.ts";
 import { moveTask } from "../transitions.ts";
 import { isFinal, type FinalState, type Task, type TaskState } from "../task.ts";
+import { extraOf } from "../task-record.ts";
 import type { World } from "../world.ts";
 
 /** Makes a task final. `reason` says why, for every state but `succeeded`. */
@@ -24,7 +25,7 @@ export function settle(world: World, task: Task, state: FinalState, reason: stri
     if (extra.parkedFor !== undefined) extra.parkedFor = undefined;
     if (reason !== undefined) extra.reason = reason;
     if (extra.limitKey !== undefined) world.limits.unnameKey(extra.limitKey);
-  } else if (reason !== undefined) task.extra = { needsOpen: 0, childrenOpen: 0, reason };
+  } else if (reason !== undefined) extraOf(task).reason = reason;
   world.settled.push(task);
 }
 

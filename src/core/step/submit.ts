@@ -6,7 +6,8 @@ import type { Event, Need, NewTask, Reply } from "../event.ts";
 import type { Flow } from "../flow.ts";
 import { findCycle } from "../struct/graph.ts";
 import { isFinal, type Task, type TaskId, type TaskState } from "../task.ts";
-import { extraOf, type World } from "../world.ts";
+import { extraOf, TaskRecord } from "../task-record.ts";
+import type { World } from "../world.ts";
 import { runningAttempt } from "./attempts.ts";
 import { release } from "./release.ts";
 import { giveUp } from "./settle.ts";
@@ -98,19 +99,7 @@ function unknownNeed(task: NewTask, what: string): Reply {
 
 function makeTask(world: World, slot: Extract<Slot, { kind: "new" }>, flow: Flow | undefined, parent: Task | undefined): Task {
   const from = slot.task;
-  const task: Task = {
-    id: ++world.lastTaskId,
-    spec: from.spec,
-    state: "blocked",
-    attempt: 0,
-    failures: 0,
-    losses: 0,
-    readyAt: 0,
-    heapIndex: -1,
-    run: undefined,
-    extra: undefined,
-    change: undefined,
-  };
+  const task = new TaskRecord(++world.lastTaskId, from.spec, "blocked", 0, 0);
   world.tasks.set(task.id, task);
   world.counts.blocked += 1;
   const change = world.turn.change(task);

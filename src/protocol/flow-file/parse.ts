@@ -67,7 +67,10 @@ class FlowReader {
     if (!isMap(raw)) return undefined;
     const frame: Frame = parsed.success ? parsed.data : { tasks: {} };
     if (Object.keys(raw).length === 0) this.add(["tasks"], "there are no tasks; a flow needs at least one");
-    this.checkWritten(Object.keys(frame.defaults?.env ?? {}).map((name) => ["defaults", "env", name]));
+    this.checkWritten([
+      ...Object.keys(frame.vars ?? {}).map((name) => ["vars", name]),
+      ...Object.keys(frame.defaults?.env ?? {}).map((name) => ["defaults", "env", name]),
+    ]);
     this.vars = this.variablesOf(frame, options.vars ?? new Map());
     const tasks = this.readTasks(raw, frame, parsed.success);
     return { name: frame.name ?? options.defaultName, agents: planAgents(frame.agents ?? {}, tasks), tasks };

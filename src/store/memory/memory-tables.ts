@@ -82,7 +82,7 @@ export class MemoryTables {
 
   #freeKey(id: TaskId): void {
     const task = this.tasks.get(id);
-    if (task?.key == null) return;
+    if (task === undefined || task.key === null) return;
     this.tasksByKey.delete(task.key);
     this.tasks.set(id, { ...task, key: null });
   }

@@ -13,7 +13,7 @@ const SQLITE_OLDEST = "3.51.3";
 
 const MAGIC = "SQLite format 3\0";
 
-/** Up to this size every page is checked at open (some 40 ms); of a larger file the tables' edges. */
+/** Up to this size every page is checked at open (some 30 ms); of a larger file the tables' edges. */
 const CHECK_ALL_BYTES = 16 * 1024 * 1024;
 
 export function checkSqlite(version: string): void {

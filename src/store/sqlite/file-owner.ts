@@ -27,7 +27,10 @@ export class FileOwner {
 
   carryOut(call: Call): unknown {
     if (call.op === "open") return this.#start();
-    if (call.op === "close") return this.#open?.file.close();
+    if (call.op === "close") {
+      this.#open?.file.close();
+      return undefined;
+    }
     const open = this.#open;
     assert(open !== undefined, "a store is opened before it is used");
     const { queries } = open;
@@ -36,6 +39,7 @@ export class FileOwner {
         return this.#guard(() => {
           open.writer.commit(call.commit);
           open.retention.noteFinished(call.commit.oldestFinishedAt);
+          return undefined;
         });
       case "retain":
         return this.#guard(() => retain(open, call.rule, call.epoch));
@@ -63,6 +67,8 @@ export class FileOwner {
         return open.mailbox.list(call.limit);
       case "info":
         return queries.info();
+      default:
+        return call satisfies never;
     }
   }
 

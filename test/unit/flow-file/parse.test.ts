@@ -70,7 +70,7 @@ tasks:
 test("a flow file becomes a plan with everything resolved", () => {
   const draft = parse(whole);
   assert.equal(draft.name, "report");
-  assert.deepEqual(draft.tasks.map((task) => task.id), ["list", "measure[a]", 'measure[{"name":"b c"}]', "measure[a]#2", "each", "report"]);
+  assert.deepEqual(draft.tasks.map((task) => task.id), ["list", "measure[a]", "measure[b c]", "measure[a]#2", "each", "report"]);
   assert.deepEqual(draft.agents, [
     { name: "shell", types: ["shell", "shell/each"], modules: [], implicit: false, kind: "command", slots: 4 },
     { name: "cpu", types: ["cpu/./handlers.ts#measure"], modules: ["./handlers.ts"], implicit: false, kind: "threads", count: 2 },
@@ -85,7 +85,7 @@ test("a flow file becomes a plan with everything resolved", () => {
     timeoutMs: 60_000,
     onDependencyFailure: "fail",
   });
-  assert.deepEqual(neededIds(report), ["measure[a]", 'measure[{"name":"b c"}]', "measure[a]#2", "each"]);
+  assert.deepEqual(neededIds(report), ["measure[a]", "measure[b c]", "measure[a]#2", "each"]);
   assert.deepEqual(report.needs.map(({ name, group }) => [name, group]), [["measure", true], ["each", false], ["measure[a]", false]]);
   assert.deepEqual([report.dueInMs, report.deadlineAt, report.estimateMs], [600_000, Date.UTC(2030, 0, 31, 18), 2000]);
   assert.equal(describeWork(report), "cat {needs.measure} > out");
@@ -101,7 +101,7 @@ test("defaults hold where a task says nothing", () => {
 });
 
 test("the members of a group have their items in place, and leave results of others open", () => {
-  const member = taskOf(parse(whole), 'measure[{"name":"b c"}]');
+  const member = taskOf(parse(whole), "measure[b c]");
   assert.equal(member.group, "measure");
   assert.equal(member.key, "k-1");
   assert.deepEqual(member.limit, { key: "l-1", max: 2 });
@@ -128,6 +128,17 @@ test("a file without agents gets those that its tasks need", () => {
     ["command", "command", true, ["command"]],
     ["function", "function", true, ["function/./h.ts#default", "function/./h.ts#go"]],
   ]);
+});
+
+test("variables are filled in at once, with other values where a run gives them", () => {
+  const text = "vars: { dir: a b, n: 5 }\ntasks: { a: { run: 'ls {vars.dir}' }, b: { call: ./h.ts, with: '{vars.n}' } }";
+  const [list] = parse(text).tasks;
+  assert.ok(list);
+  assert.equal(describeWork(list), "ls 'a b'");
+  const options = { file: "flow.yaml", defaultName: "flow" };
+  assert.equal(describeWork(parseFlowFile(text, { ...options, vars: new Map([["dir", "c;d"]]) }).tasks[0]!), "ls 'c;d'");
+  assert.throws(() => parseFlowFile(text, { ...options, vars: new Map([["dri", "x"]]) }), { message: /no variable "dri" to set; did you mean "dir"/ });
+  assert.match(refusal("vars: { v: 1.10 }\ntasks: { a: { run: 'x {vars.w}' } }").message, /1\.10 would become 1\.1.*\(and 1 more\)/);
 });
 
 test("JSON, tabs and anchors are read as well", () => {
@@ -220,7 +231,7 @@ test("ten thousand tasks in a chain are read and a circle through them is found"
 
 test("the schema for editors describes the same fields", () => {
   const schema = flowFileJsonSchema() as { readonly properties: Readonly<Record<string, { readonly additionalProperties?: { readonly properties?: object } }>>; readonly required: readonly string[] };
-  assert.deepEqual(Object.keys(schema.properties), ["name", "agents", "defaults", "tasks"]);
+  assert.deepEqual(Object.keys(schema.properties), ["name", "agents", "vars", "defaults", "tasks"]);
   assert.deepEqual(schema.required, ["tasks"]);
   const task = schema.properties["tasks"]?.additionalProperties?.properties ?? {};
   for (const field of ["run", "call", "needs", "for_each", "priority", "retries", "timeout", "due", "estimate", "key", "env", "cwd"]) assert.ok(field in task, field);
