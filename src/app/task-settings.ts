@@ -3,7 +3,8 @@
  * equal settings share one object: the engine interns by identity first, and a task holds a reference only.
  */
 import type { DependencyFailure, RetryRule } from "../core/task.ts";
-import { DEFAULT_PRIORITY, DEFAULT_RETRY } from "../engine/default-spec.ts";
+import { DEFAULT_PRIORITY } from "../engine/default-spec.ts";
+import { DEFAULT_RETRY } from "../protocol/task-settings.ts";
 import type { SpecSettings } from "../engine/types.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import { PRIORITIES, priorityNumber, type PriorityName } from "../protocol/priority.ts";

@@ -1,8 +1,6 @@
 /** Settings of a task type of which nothing else was said. */
-import type { RetryRule } from "../core/task.ts";
+import { DEFAULT_RETRY } from "../protocol/task-settings.ts";
 import type { SpecSettings } from "./types.ts";
-
-export const DEFAULT_RETRY: RetryRule = { limit: 0, backoff: "exponential", delayMs: 1_000, maxDelayMs: 300_000, jitter: 0.2, lossLimit: 10 };
 
 export const DEFAULT_PRIORITY = 3;
 

@@ -20,6 +20,7 @@ import { Requests, type OutsideRequest } from "./requests.ts";
 import { Retention } from "./retention.ts";
 import { eventsOf, settingOf } from "./settings.ts";
 import { SpecTable } from "./specs.ts";
+import { steadyClock } from "./steady-clock.ts";
 import { checkSize, Submissions } from "./submissions.ts";
 import { outcomeOf, Starts, type StartCommand } from "./starts.ts";
 import { Turns, type Alongside } from "./turns.ts";
@@ -81,14 +82,15 @@ class LiveEngine implements Engine {
       if (rows.length < RESTORED_AT_ONCE) break;
       after = rows[rows.length - 1]!.id;
     }
-    scheduler.resume(options.clock.now());
-    return new LiveEngine(options, state, scheduler);
+    const clock = steadyClock(options.clock);
+    scheduler.resume(clock.now());
+    return new LiveEngine(options, state, scheduler, clock);
   }
 
-  private constructor(options: EngineOptions, state: StoreState, scheduler: Scheduler) {
+  private constructor(options: EngineOptions, state: StoreState, scheduler: Scheduler, clock: Clock) {
     this.#options = options;
     this.#store = options.store;
-    this.#clock = options.clock;
+    this.#clock = clock;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#scheduler = scheduler;
     this.#specs = new SpecTable(state.specs);
@@ -209,6 +211,8 @@ class LiveEngine implements Engine {
         this.#calls.delete(reject);
         if (reply.kind !== "joined") return;
         this.#agentIds.set(driver.spec.name, reply.agentId);
+        // One of the same name that was here, or was given up for silent, has no say any more: whatever it runs is lost.
+        this.#drivers.get(reply.agentId)?.close().catch(() => {});
         this.#drivers.set(reply.agentId, driver);
         resolve(reply.agentId);
       });
@@ -322,8 +326,12 @@ class LiveEngine implements Engine {
   /** One at a time: what is read from the store must still hold when it is applied. */
   #redrive(ids: readonly TaskId[], alongside: Alongside | undefined): Promise<number> {
     const run = this.#redriving.then(async () => {
-      const { tasks, flows } = await this.#past.load(ids);
-      return this.#count(await this.#call({ kind: "redrive", ids, tasks, flows }, alongside));
+      for (;;) {
+        const { tasks, flows } = await this.#past.load(ids);
+        const reply = await this.#post({ kind: "redrive", ids, tasks, flows }, alongside);
+        if (reply.kind !== "refused") return this.#count(reply);
+        if (reply.code !== "key_moved") throw refusalOf(reply);
+      }
     });
     this.#redriving = run.catch(() => {});
     return run;

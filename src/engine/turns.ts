@@ -154,7 +154,9 @@ export class Turns {
     if (turn.changes.length + turn.flows.length + logs.length + settings.length + requestsDone.length + agents.length === 0) return undefined;
     const current = new Map(scheduler.agents().map((agent) => [agent.id, agent]));
     const rows = rowsOf(turn.changes, (id) => current.get(id) ?? agentsBefore.get(id), now);
-    if (this.#turnCount++ % LIVE_FROM_EVERY_TURNS === 0) this.#liveFrom = scheduler.liveFrom;
+    // A redrive brings back tasks from before it, and finished ones of their flows: then it must not lag.
+    const goesBack = posted.some((one) => one.event.kind === "redrive");
+    if (goesBack || this.#turnCount++ % LIVE_FROM_EVERY_TURNS === 0) this.#liveFrom = scheduler.liveFrom;
     return { epoch, at: now, specs: specs.takeUnsaved(), agents, flows: turn.flows.map((flow) => ({ ...flow, id: flow.flowId })), ...rows, logs, settings, requestsDone, liveFrom: this.#liveFrom };
   }
 

@@ -27,6 +27,8 @@ export interface Life {
   readonly process: SimProcess;
   readonly connection: SimConnection;
   readonly agents: Map<string, { readonly id: AgentId; readonly agent: SimAgent }>;
+  /** The last one of each name, heard of by the engine or not. */
+  readonly incarnations: Map<string, SimAgent>;
   engine: Engine | undefined;
   epoch: number;
   isUp: boolean;
@@ -128,7 +130,7 @@ export class Lives {
     }
     world.log.add(`closed life ${life.number}`);
     if (!isClosed && !life.process.isDead) world.checker.fail(`closing life ${life.number} took longer than ${CLOSE_WITHIN_MS} ms`);
-    for (const { agent } of life.agents.values()) agent.die();
+    for (const agent of life.incarnations.values()) agent.die();
   }
 
   /** No more zombies: each is closed, as its own process would do when it is told to end. */
@@ -145,6 +147,8 @@ export class Lives {
     const world = this.#world;
     this.#incarnations += 1;
     const agent = new SimAgent({ world, process: life.process, life: life.number, epoch: () => life.epoch }, spec, this.#incarnations);
+    life.incarnations.get(name)?.die();
+    life.incarnations.set(name, agent);
     const joined = life.engine!.addAgent(this.#wrappers.agent?.(agent) ?? agent);
     await this.call(life, `join ${name}`, joined, (id) => life.agents.set(name, { id, agent }));
   }
@@ -177,7 +181,7 @@ export class Lives {
       onCommitted: () => killSoon("engine-kill-at-commit", world.swarm.killAtCommit),
       onOpened: () => killSoon("engine-kill-at-open", world.swarm.killAtOpen),
     });
-    const life: Life = { number, process, connection, agents: new Map(), engine: undefined, epoch: 0, isUp: false, down: promise, goDown: resolve };
+    const life: Life = { number, process, connection, agents: new Map(), incarnations: new Map(), engine: undefined, epoch: 0, isUp: false, down: promise, goDown: resolve };
     world.log.add(`open life ${number}`);
     this.#start(life).catch((error: unknown) => world.checker.fail(`opening life ${number}: ${String(error)}`));
     return life;
@@ -234,7 +238,7 @@ export class Lives {
     const closed = life.engine.close("now");
     checker.called(life.number, "close after failure", closed);
     const next = (): void => {
-      for (const { agent } of life.agents.values()) agent.die();
+      for (const agent of life.incarnations.values()) agent.die();
       if (life === this.current && !life.process.isDead) this.#openLater();
     };
     closed.then(next, next);
@@ -243,7 +247,7 @@ export class Lives {
   #bury(life: Life): void {
     life.process.kill();
     void life.connection.cut();
-    for (const { agent } of life.agents.values()) agent.die();
+    for (const agent of life.incarnations.values()) agent.die();
     this.#world.checker.forgive(life.number);
     this.#goDown(life);
   }

@@ -100,7 +100,7 @@ async function makeReady(world: World, lives: Lives, workload: Workload): Promis
     if (life.agents.has(name)) await lives.leave(life, name, false);
     await lives.join(life, name);
   }
-  for (const type of TYPES) await lives.call(life, "limit", life.engine.setTypeLimit(type, null));
+  for (const type of TYPES) await workload.typeLimit(type, null);
   const tend = async (): Promise<void> => {
     for (const queue of [undefined, ...QUEUES]) await lives.call(life, "resume", life.engine.resume(queue));
     workload.answerAll();

@@ -159,11 +159,12 @@ export class Workload {
       case 3:
         return this.#ask("balancer", (engine) => engine.setBalancer(random.pick(["round-robin", "least-connections"])));
       default:
-        return this.#typeLimit(random.pick(TYPES), random.pick([1, 2, 3, null]));
+        return this.typeLimit(random.pick(TYPES), random.pick([1, 2, 3, null]));
     }
   }
 
-  async #typeLimit(type: string, limit: number | null): Promise<void> {
+  /** Sets the greatest number of a type's attempts at once; null lifts it. */
+  async typeLimit(type: string, limit: number | null): Promise<void> {
     const { checker } = this.#world;
     const life = await this.#lives.up();
     const acknowledged = checker.typeLimits.asked(life.number, type, limit);

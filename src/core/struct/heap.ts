@@ -1,7 +1,7 @@
 /**
- * A binary-comparable priority queue: an 8-ary heap (Johnson 1975: fewer levels, so fewer items touched and fewer cache misses:
- * at a million items a pop is a sixth faster than in a 4-ary one) ordered by `key`, then by `tie`. Keys live in typed arrays beside the items, so sifting touches no object. Every item
- * knows its place, so removing one from the middle costs O(log n) and leaves nothing behind.
+ * A priority queue ordered by `key`, then by `tie`: an 8-ary heap (Johnson 1975: fewer levels, so fewer items touched and fewer
+ * cache misses; at a million items a pop took a sixth less than with 4). Keys live in typed arrays beside the items, so
+ * comparing touches no object. Every item knows its place, so removing one from the middle costs O(log n) and leaves nothing.
  */
 import { assert } from "../assert.ts";
 

@@ -1,0 +1,158 @@
+// A stage for small scenes with the scheduler: it keeps the time, speaks for agents, and writes every turn to a mirror, so that each
+// scene also shows that all changes were reported. Specs and tasks come with plain defaults.
+import assert from "node:assert/strict";
+import type { AgentSpec } from "../../src/core/agent.ts";
+import type { Event, NewTask, Reply, Turn, Usage } from "../../src/core/event.ts";
+import type { RetryRule, Spec, TaskId, TaskState } from "../../src/core/task.ts";
+import type { Scheduler } from "../../src/core/scheduler.ts";
+import { CoreMirror, type Row } from "./core-mirror.ts";
+
+export const STOP_GRACE_MS = 100;
+const NO_RETRY: RetryRule = { limit: 0, backoff: "fixed", delayMs: 0, maxDelayMs: 1_000_000, jitter: 0, lossLimit: 3 };
+
+export type SpecPart = Partial<Omit<Spec, "retry">> & { readonly retry?: Partial<RetryRule> };
+
+let lastSpecId = 0;
+
+export function spec(part: SpecPart = {}): Spec {
+  return {
+    id: ++lastSpecId,
+    type: "work",
+    queue: "default",
+    priority: 3,
+    onDependencyFailure: "skip",
+    ...part,
+    retry: { ...NO_RETRY, ...part.retry },
+  };
+}
+
+export type TaskPart = Omit<Partial<NewTask>, "spec" | "needs"> & SpecPart & { readonly needs?: readonly number[]; readonly needsTasks?: readonly TaskId[] };
+
+/** A new task; `needs` are places in the submission, `needsTasks` ids. */
+export function task(part: TaskPart = {}): NewTask {
+  const { type, queue, priority, retry, timeoutMs, onDependencyFailure, needs, needsTasks, ...rest } = part;
+  const shared = { type, queue, priority, retry, timeoutMs, onDependencyFailure };
+  const given = Object.fromEntries(Object.entries(shared).filter(([, value]) => value !== undefined)) as SpecPart;
+  const all = [...(needs ?? []).map((index) => ({ kind: "new" as const, index })), ...(needsTasks ?? []).map((id) => ({ kind: "task" as const, id }))];
+  return { input: "null", ...rest, spec: spec(given), ...(all.length === 0 ? {} : { needs: all }) };
+}
+
+export class Scene {
+  readonly mirror = new CoreMirror();
+  readonly seed: number;
+  scheduler: Scheduler;
+  now = 1_000;
+  turn!: Turn;
+
+  constructor(seed = 1) {
+    this.seed = seed;
+    this.scheduler = this.mirror.restore({ seed, stopGraceMs: STOP_GRACE_MS }, 0);
+  }
+
+  act(...events: readonly Event[]): Turn {
+    this.turn = this.scheduler.turn(this.now, events);
+    this.mirror.write(this.turn);
+    this.mirror.assertSame(this.scheduler);
+    return this.turn;
+  }
+
+  /** Time passes, with a turn at its end. */
+  pass(ms: number): Turn {
+    this.now += ms;
+    return this.act();
+  }
+
+  /** The engine dies and comes back. */
+  restart(): Turn {
+    this.scheduler = this.mirror.restore({ seed: this.seed, stopGraceMs: STOP_GRACE_MS }, this.now);
+    return this.act();
+  }
+
+  agent(slots = 10, types: readonly string[] = ["work"], part: Partial<AgentSpec> = {}): number {
+    const reply = this.act({ kind: "agent-join", agent: { name: `agent ${slots}`, kind: "function", types, slots, ...part } }).replies[0]!;
+    assert.equal(reply.kind, "joined");
+    return reply.kind === "joined" ? reply.agentId : 0;
+  }
+
+  submit(...tasks: readonly NewTask[]): readonly TaskId[] {
+    return idsOf(this.act({ kind: "submit", tasks }).replies[0]!);
+  }
+
+  flow(...tasks: readonly NewTask[]): readonly TaskId[] {
+    return idsOf(this.act({ kind: "submit", tasks, flow: { name: "flow" } }).replies[0]!);
+  }
+
+  children(parent: TaskId, ...tasks: readonly NewTask[]): readonly TaskId[] {
+    return idsOf(this.act({ kind: "submit", tasks, by: { id: parent, attempt: this.row(parent).attempt } }).replies[0]!);
+  }
+
+  succeed(id: TaskId, result = "null", attempt = this.row(id).attempt): Reply {
+    return this.act({ kind: "succeed", id, attempt, result, usage: this.usage() }).replies[0]!;
+  }
+
+  fail(id: TaskId, part: { readonly retryable?: boolean; readonly retryAfterMs?: number; readonly code?: string } = {}): Reply {
+    const failure = { code: "handler_error", error: `"wrong"`, retryable: true, ...part };
+    return this.act({ kind: "fail", id, attempt: this.row(id).attempt, failure, usage: this.usage() }).replies[0]!;
+  }
+
+  park(id: TaskId, until: "children" | "answer", checkpoint?: string): Reply {
+    const saved = checkpoint === undefined ? {} : { checkpoint };
+    return this.act({ kind: "park", id, attempt: this.row(id).attempt, until, ...saved, usage: this.usage() }).replies[0]!;
+  }
+
+  release(id: TaskId, checkpoint?: string): Reply {
+    const saved = checkpoint === undefined ? {} : { checkpoint };
+    return this.act({ kind: "release", id, attempt: this.row(id).attempt, ...saved, usage: this.usage() }).replies[0]!;
+  }
+
+  redrive(...ids: readonly TaskId[]): Reply {
+    return this.act({ kind: "redrive", ids, ...this.mirror.past(ids) }).replies[0]!;
+  }
+
+  row(id: TaskId): Row {
+    const row = this.mirror.rows.get(id);
+    assert.ok(row !== undefined, `there is a task ${id}`);
+    return row;
+  }
+
+  state(id: TaskId): TaskState {
+    return this.row(id).state;
+  }
+
+  states(ids: readonly TaskId[]): readonly TaskState[] {
+    return ids.map((id) => this.state(id));
+  }
+
+  /** Ids of the tasks that the last turn started, in order. */
+  get started(): readonly TaskId[] {
+    return this.turn.commands.flatMap((command) => (command.kind === "start" ? [command.task.id] : []));
+  }
+
+  /** Agents of the starts of the last turn, in order. */
+  get startedOn(): readonly number[] {
+    return this.turn.commands.flatMap((command) => (command.kind === "start" ? [command.agentId] : []));
+  }
+
+  /** `id#attempt reason` of those told to stop in the last turn. */
+  get stopped(): readonly string[] {
+    return this.turn.commands.flatMap((command) => (command.kind === "stop" ? [`${command.id}#${command.attempt} ${command.reason}`] : []));
+  }
+
+  used(limit: string): number | undefined {
+    return this.scheduler.limits().find(({ name }) => name === limit)?.used;
+  }
+
+  usage(): Usage {
+    return { startedAt: this.now, cpuMs: 0, peakMemoryBytes: 0, cost: 0 };
+  }
+}
+
+export function idsOf(reply: Reply): readonly TaskId[] {
+  assert.equal(reply.kind, "submitted", JSON.stringify(reply));
+  return reply.kind === "submitted" ? reply.ids : [];
+}
+
+/** The code of a refusal, or the kind of any other reply. */
+export function codeOf(reply: Reply | undefined): string | undefined {
+  return reply?.kind === "refused" ? reply.code : reply?.kind;
+}
