@@ -48,12 +48,12 @@ export class Results {
   }
 
   /** Nobody will hear of tasks any more. */
-  end(error: Error): void {
-    this.#ended ??= error;
-    for (const { promise, reject } of this.#waiting.values()) {
+  end(why: Error): void {
+    this.#ended ??= why;
+    for (const waiter of this.#waiting.values()) {
       // Who asked may have gone away: that must not end the process with an unhandled rejection.
-      promise.catch(() => {});
-      reject(error);
+      waiter.promise.catch(() => {});
+      waiter.reject(why);
     }
     this.#waiting.clear();
   }
@@ -105,14 +105,14 @@ export class Results {
     this.#questions = [];
     for (let from = 0; from < questions.length; from += READ_AT_ONCE) {
       const some = questions.slice(from, from + READ_AT_ONCE);
-      this.#store.taskGet([...new Set(some.map((question) => question.id))], true).then(
-        (rows) => {
-          const byId = new Map(rows.map((row) => [row.id, row]));
-          for (const { id, resolve } of some) resolve(byId.get(id));
-        },
-        (error: unknown) => some.forEach((question) => question.reject(error)),
-      );
+      this.#readSome(some).catch((error: unknown) => some.forEach((question) => question.reject(error)));
     }
+  }
+
+  async #readSome(questions: readonly Question[]): Promise<void> {
+    const rows = await this.#store.taskGet([...new Set(questions.map((question) => question.id))], true);
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    for (const { id, resolve } of questions) resolve(byId.get(id));
   }
 }
 

@@ -6,13 +6,16 @@
 import type { AgentSpec } from "./agent.ts";
 import type { AttemptToken, StopReason } from "./attempt.ts";
 import type { Change, FlowChange } from "./change.ts";
-import type { AgentId, FlowId, Instant, ParkReason, Spec, Task, TaskId, TaskState } from "./task.ts";
+import type { AgentId, FlowId, Instant, FinalState, ParkReason, Spec, Task, TaskId, TaskState } from "./task.ts";
 
 /** JSON text. */
 export type Payload = string;
 
-/** A task that another one needs: one of the same submission (by its index), or one that exists. */
-export type Need = { readonly kind: "new"; readonly index: number } | { readonly kind: "task"; readonly id: TaskId };
+/** A task that another one needs: one of the same submission (by its index), one in memory, or a finished one that only the store knows. */
+export type Need =
+  | { readonly kind: "new"; readonly index: number }
+  | { readonly kind: "task"; readonly id: TaskId }
+  | { readonly kind: "past"; readonly id: TaskId; readonly state: FinalState };
 
 /** A task as it is submitted. */
 export interface NewTask {

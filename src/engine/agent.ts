@@ -61,7 +61,10 @@ export interface AttemptReporter {
 export interface AgentDriver {
   readonly spec: AgentSpec;
   start(start: AttemptStart, reporter: AttemptReporter): void;
-  /** Asks an attempt to stop; threads, processes and commands are killed when they do not. The attempt still ends with a report. */
+  /**
+   * Asks an attempt to stop; threads, processes and commands are killed when they do not, or at once when a shutdown asks again.
+   * The attempt still ends with a report.
+   */
   stop(id: TaskId, attempt: number, reason: StopReason): void;
   /** Ends what still runs and frees everything. */
   close(): Promise<void>;

@@ -11,8 +11,8 @@ export interface Clock {
   now(): number;
   /** Calls `run` once after `delayMs` (0 or more). A live clock's timers do not keep the process alive on their own if `unref`. */
   after(delayMs: number, run: () => void, unref?: boolean): Timer;
-  /** Calls `run` soon, after what is under way but before any timer. */
-  soon(run: () => void): void;
+  /** Calls `run` soon, after what is under way: before any timer, or, if `polite`, after timers and I/O that are due. */
+  soon(run: () => void, polite?: boolean): void;
 }
 
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
@@ -25,5 +25,8 @@ export const systemClock: Clock = {
     if (unref) timer.unref();
     return { cancel: () => clearTimeout(timer) };
   },
-  soon: (run) => queueMicrotask(run),
+  soon(run, polite = false) {
+    if (polite) setImmediate(run);
+    else queueMicrotask(run);
+  },
 };

@@ -23,7 +23,7 @@ import { SpecTable } from "./specs.ts";
 import { steadyClock } from "./steady-clock.ts";
 import { checkSize, Submissions } from "./submissions.ts";
 import { outcomeOf, Starts, type StartCommand } from "./starts.ts";
-import { Turns, type Alongside } from "./turns.ts";
+import { Turns, type Alongside, type OnReply } from "./turns.ts";
 import type { CloseMode, Engine, EngineOptions, Note, Observer, SubmitBatch, SubmitReply } from "./types.ts";
 import { Waiters } from "./waiters.ts";
 
@@ -62,7 +62,8 @@ class LiveEngine implements Engine {
   readonly #onAttemptEnd = new Set<() => void>();
   /** Calls that wait for a turn; told when the engine stops first. */
   readonly #calls = new Set<(error: MakespanError) => void>();
-  #redriving: Promise<unknown> = Promise.resolve();
+  /** The last redrive or retention under way. */
+  #finishedTasks: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
   #closed = false;
   failure: MakespanError | undefined;
@@ -113,6 +114,7 @@ class LiveEngine implements Engine {
       store: this.#store,
       specs: this.#specs,
       limits: this.#limits,
+      isInMemory: (id) => scheduler.task(id) !== undefined,
       counts: () => scheduler.counts,
       post: (event) => this.#post(event),
       resolveChild: options.resolveChild,
@@ -141,7 +143,7 @@ class LiveEngine implements Engine {
       carryOut: (request, requestId) => this.#carryOut(request, requestId),
       onError: fail,
     });
-    this.#retention = new Retention(this.#store, this.#clock, this.#limits, state.epoch, fail);
+    this.#retention = new Retention((rule) => this.#alone(() => this.#store.retain(rule, state.epoch)), this.#clock, this.#limits, fail);
     for (const event of eventsOf(state.settings)) this.#turns.post(event);
     if (options.paused === true) this.#turns.post({ kind: "pause" });
     // Even without settings: what was restored must be written, and what waits must be matched when agents come.
@@ -203,14 +205,15 @@ class LiveEngine implements Engine {
 
   async addAgent(driver: AgentDriver): Promise<AgentId> {
     this.#assertOpen();
-    const id = this.#agentIds.get(driver.spec.name);
+    // Given here and not by the core, so that two joins of one name on their way at once get the same.
+    const id = this.#agentIds.get(driver.spec.name) ?? Math.max(0, ...this.#agentIds.values()) + 1;
+    this.#agentIds.set(driver.spec.name, id);
     // The driver must be known before the commands of the same turn go out: the reply comes first.
     return new Promise((resolve, reject) => {
       this.#calls.add(reject);
-      this.#turns.post({ kind: "agent-join", agent: driver.spec, ...(id !== undefined && { id }) }, (reply) => {
+      this.#turns.post({ kind: "agent-join", agent: driver.spec, id }, (reply) => {
         this.#calls.delete(reject);
         if (reply.kind !== "joined") return;
-        this.#agentIds.set(driver.spec.name, reply.agentId);
         // One of the same name that was here, or was given up for silent, has no say any more: whatever it runs is lost.
         this.#drivers.get(reply.agentId)?.close().catch(() => {});
         this.#drivers.set(reply.agentId, driver);
@@ -220,9 +223,13 @@ class LiveEngine implements Engine {
   }
 
   async removeAgent(id: AgentId, drain: boolean): Promise<void> {
-    await this.#call({ kind: "agent-leave", id, drain });
-    if (drain) await this.#until(() => !this.#scheduler.agents().some((agent) => agent.id === id));
-    const driver = this.#drivers.get(id);
+    // Another one of the same name may join in the same turn: which driver is meant is known when the reply comes.
+    let driver: AgentDriver | undefined;
+    const reply = await this.#post({ kind: "agent-leave", id, drain }, undefined, () => (driver = this.#drivers.get(id)));
+    if (reply.kind === "refused") throw refusalOf(reply);
+    const isReplaced = (): boolean => this.#drivers.get(id) !== driver;
+    if (drain) await this.#until(() => isReplaced() || !this.#scheduler.agents().some((agent) => agent.id === id));
+    if (isReplaced()) return;
     this.#drivers.delete(id);
     await driver?.close();
   }
@@ -297,13 +304,14 @@ class LiveEngine implements Engine {
   // --- calls and requests ---
 
   /** Posts an event; resolves with its reply once it is durable. */
-  #post(event: Event, alongside?: Alongside): Promise<Reply> {
+  #post(event: Event, alongside?: Alongside, onReply?: OnReply): Promise<Reply> {
     if (this.failure !== undefined) return Promise.reject(this.failure);
     if (this.#closed) return Promise.reject(closedError());
     return new Promise((resolve, reject) => {
       this.#calls.add(reject);
       this.#turns.post(event, (reply) => {
         this.#calls.delete(reject);
+        onReply?.(reply);
         resolve(reply);
       }, alongside);
     });
@@ -323,9 +331,8 @@ class LiveEngine implements Engine {
     return reply.kind === "count" ? reply.count : 0;
   }
 
-  /** One at a time: what is read from the store must still hold when it is applied. */
   #redrive(ids: readonly TaskId[], alongside: Alongside | undefined): Promise<number> {
-    const run = this.#redriving.then(async () => {
+    return this.#alone(async () => {
       for (;;) {
         const { tasks, flows } = await this.#past.load(ids);
         const reply = await this.#post({ kind: "redrive", ids, tasks, flows }, alongside);
@@ -333,8 +340,13 @@ class LiveEngine implements Engine {
         if (reply.code !== "key_moved") throw refusalOf(reply);
       }
     });
-    this.#redriving = run.catch(() => {});
-    return run;
+  }
+
+  /** One at a time: finished tasks that are read from the store must still be there, and finished, when a redrive is applied. */
+  #alone<Value>(run: () => Promise<Value>): Promise<Value> {
+    const done = this.#finishedTasks.then(run);
+    this.#finishedTasks = done.catch(() => {});
+    return done;
   }
 
   #carryOut(request: OutsideRequest, requestId: number): Promise<unknown> {
@@ -372,9 +384,10 @@ class LiveEngine implements Engine {
       if (command.kind === "start") starts.push(command);
       else this.#drivers.get(command.agentId)?.stop(command.id, command.attempt, command.reason);
     }
-    if (starts.length > 0) this.#starts.start(starts);
+    // Watchers first: a handler that runs at once may report progress of a task that they must know as running.
     this.#tellWaiters(turn);
     this.#tellObservers(turn, at);
+    if (starts.length > 0) this.#starts.start(starts);
     for (const check of this.#onAttemptEnd) check();
   }
 

@@ -1,24 +1,22 @@
 /** Retention: from time to time, finished tasks that are too old or too many are deleted, a bounded number at once. */
-import type { Store } from "../store/store.ts";
+import type { RetainRule } from "../store/store.ts";
 import type { Clock, Timer } from "./clock.ts";
 import type { EngineLimits } from "./limits.ts";
 
 const DELETED_AT_ONCE = 1_000;
 
 export class Retention {
-  readonly #store: Store;
+  readonly #retain: (rule: RetainRule) => Promise<number>;
   readonly #clock: Clock;
   readonly #limits: EngineLimits;
-  readonly #epoch: number;
   readonly #onError: (error: unknown) => void;
   #timer: Timer | undefined;
   #stopped = false;
 
-  constructor(store: Store, clock: Clock, limits: EngineLimits, epoch: number, onError: (error: unknown) => void) {
-    this.#store = store;
+  constructor(retain: (rule: RetainRule) => Promise<number>, clock: Clock, limits: EngineLimits, onError: (error: unknown) => void) {
+    this.#retain = retain;
     this.#clock = clock;
     this.#limits = limits;
-    this.#epoch = epoch;
     this.#onError = onError;
     this.#schedule(limits.retainEveryMs);
   }
@@ -35,7 +33,7 @@ export class Retention {
 
   async #run(): Promise<void> {
     const finishedBefore = this.#clock.now() - this.#limits.retainMs;
-    const deleted = await this.#store.retain({ finishedBefore, keep: this.#limits.retainTasks, limit: DELETED_AT_ONCE }, this.#epoch);
+    const deleted = await this.#retain({ finishedBefore, keep: this.#limits.retainTasks, limit: DELETED_AT_ONCE });
     // More of the same soon, but with room between for the work itself.
     this.#schedule(deleted < DELETED_AT_ONCE ? this.#limits.retainEveryMs : Math.min(50, this.#limits.retainEveryMs));
   }

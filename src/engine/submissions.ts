@@ -4,7 +4,7 @@
  */
 import { assert } from "../core/assert.ts";
 import type { AttemptToken } from "../core/attempt.ts";
-import type { Event, NewTask, Payload, Reply } from "../core/event.ts";
+import type { Event, Need, NewTask, Payload, Reply } from "../core/event.ts";
 import { isFinal, type TaskId, type TaskState } from "../core/task.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import type { Store } from "../store/store.ts";
@@ -21,6 +21,7 @@ export interface SubmissionsOptions {
   readonly store: Store;
   readonly specs: SpecTable;
   readonly limits: EngineLimits;
+  readonly isInMemory: (id: TaskId) => boolean;
   readonly counts: () => Readonly<Record<TaskState, number>>;
   /** Resolves with the reply once it is durable; rejects when the engine cannot give one any more. */
   readonly post: (event: Event) => Promise<Reply>;
@@ -44,7 +45,8 @@ export class Submissions {
   async submit(batch: SubmitBatch): Promise<SubmitReply> {
     this.#check(batch);
     const keys = batch.tasks.flatMap((task) => task.key ?? []);
-    if (keys.length > 0) return this.#submitKeyed(batch, [...new Set(keys)]);
+    const pastIds = this.#idsNotInMemory(batch);
+    if (keys.length > 0 || pastIds.length > 0) return this.#submitAfterLookup(batch, [...new Set(keys)], pastIds);
     const mustBeWhole = batch.flow !== undefined || batch.tasks.some((task) => task.needs !== undefined);
     const tasks = this.#newTasks(batch, undefined);
     return tasks.length <= TASKS_PER_EVENT || mustBeWhole ? this.#submitWhole(batch, tasks) : this.#submitInParts(batch, tasks);
@@ -67,13 +69,16 @@ export class Submissions {
     return { ids: replies.flatMap((reply) => reply.ids), duplicates: [], flowId: undefined, finished: NOTHING_FINISHED };
   }
 
-  async #submitKeyed(batch: SubmitBatch, keys: readonly string[]): Promise<SubmitReply> {
+  /** Keys and needs may name tasks that settled long ago: what the store knows of them goes along. */
+  async #submitAfterLookup(batch: SubmitBatch, keys: readonly string[], pastIds: readonly TaskId[]): Promise<SubmitReply> {
+    const { store } = this.#options;
     const leave = await this.#keys.enter(keys);
     try {
       for (;;) {
-        const hits = await this.#options.store.keyFind(keys);
+        const [hits, rows] = await Promise.all([keys.length === 0 ? [] : store.keyFind(keys), pastIds.length === 0 ? [] : store.taskGet(pastIds, false)]);
         const existing = new Map(keys.flatMap((key, index) => (hits[index] == null ? [] : [[key, hits[index]] as const])));
-        const reply = await this.#options.post(submitEvent(batch, this.#newTasks(batch, existing)));
+        const past = new Map(rows.map((row) => [row.id, row.state]));
+        const reply = await this.#options.post(submitEvent(batch, this.#newTasks(batch, existing, past)));
         if (reply.kind === "refused" && reply.code === "key_moved") continue;
         return submitted(reply, new Set(hits.flatMap((hit) => (hit !== null && isFinal(hit.state) ? [hit.id] : []))));
       }
@@ -82,12 +87,22 @@ export class Submissions {
     }
   }
 
-  #newTasks(batch: SubmitBatch, existing: Existing | undefined): NewTask[] {
+  #newTasks(batch: SubmitBatch, existing: Existing | undefined, past?: ReadonlyMap<TaskId, TaskState>): NewTask[] {
     return batch.tasks.map((task) => {
       const spec = this.#options.specs.intern(task.spec);
       const known = task.key === undefined ? undefined : existing?.get(task.key);
-      return known === undefined ? { ...task, spec } : { ...task, spec, existing: known };
+      const needs = task.needs === undefined || past === undefined || past.size === 0 ? undefined : task.needs.map((need) => lookedUp(need, past));
+      if (known === undefined && needs === undefined) return { ...task, spec };
+      return { ...task, spec, ...(known !== undefined && { existing: known }), ...(needs !== undefined && { needs }) };
     });
+  }
+
+  #idsNotInMemory(batch: SubmitBatch): readonly TaskId[] {
+    const ids = new Set<TaskId>();
+    for (const task of batch.tasks) {
+      for (const need of task.needs ?? []) if (need.kind === "task" && !this.#options.isInMemory(need.id)) ids.add(need.id);
+    }
+    return [...ids];
   }
 
   #check(batch: SubmitBatch): void {
@@ -108,6 +123,14 @@ export class Submissions {
 export function checkSize(what: string, payload: Payload, limits: EngineLimits): void {
   const bytes = bytesIfOver(payload, limits.payloadBytes);
   if (bytes !== undefined) throw new MakespanError("payload_too_large", sizeSentence(what, bytes, limits.payloadBytes));
+}
+
+/** A need that memory does not know, with its state as the store knows it; unknown there too, the core refuses it. */
+function lookedUp(need: Need, past: ReadonlyMap<TaskId, TaskState>): Need {
+  if (need.kind !== "task") return need;
+  const state = past.get(need.id);
+  // Live in the store but not in memory: it was submitted a moment ago by somebody else, or has settled since. Memory decides.
+  return state === undefined || !isFinal(state) ? need : { kind: "past", id: need.id, state };
 }
 
 function defaultChild(child: ChildRequest): SubmitTask {

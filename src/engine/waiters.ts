@@ -10,12 +10,15 @@ interface Waiter {
 
 export class Waiters {
   readonly #waiters = new Map<TaskId, Waiter>();
+  #over: Error | undefined;
 
   get size(): number {
     return this.#waiters.size;
   }
 
   wait(id: TaskId): Promise<Outcome> {
+    // Who had to ask the store first may come when it is over.
+    if (this.#over !== undefined) return Promise.reject(this.#over);
     let waiter = this.#waiters.get(id);
     if (waiter === undefined) {
       waiter = Promise.withResolvers<Outcome>();
@@ -40,6 +43,7 @@ export class Waiters {
 
   /** Nobody will hear of these tasks any more. */
   rejectAll(error: Error): void {
+    this.#over = error;
     for (const waiter of this.#waiters.values()) waiter.reject(error);
     this.#waiters.clear();
   }

@@ -97,3 +97,13 @@ test("a file can be open once at a time", { timeout: 60_000 }, async () => {
   await assert.rejects(openFile("once.db", { tasks: [sum] }), { code: "store_in_use" });
   assert.equal(await (await app.submit(sum)).result(), 0);
 });
+
+test("a task may need one that finished before it was submitted", { timeout: 30_000 }, async () => {
+  const give = defineTask({ type: "give", handler: (input: { n: number }) => input.n });
+  const add = defineTask({ type: "add", handler: (_input: null, { needs }) => needs.reduce((total, need) => total + Number(need.result), 1) });
+  await using app = await open({ path: join(folder, "needs.db"), tasks: [give, add] });
+  const first = await app.submit(give, { n: 41 });
+  assert.equal(await first.result(), 41);
+  assert.equal(await (await app.submit(add, null, { needs: [first] })).result(), 42);
+  await assert.rejects(app.submit(add, null, { needs: ["t999"] }), { code: "dependency_unknown" });
+});

@@ -2,6 +2,7 @@
  * The checker: it stands apart from the engine and imports only its types. It hears of every commit that takes effect, of
  * everything that really runs, and of every promise that the engine gave to a client, and holds them against each other.
  */
+import type { AgentSpec } from "../../src/core/agent.ts";
 import type { Payload } from "../../src/core/event.ts";
 import type { TaskId, TaskState } from "../../src/core/task.ts";
 import type { AttemptStart, Outcome } from "../../src/engine/agent.ts";
@@ -9,13 +10,11 @@ import type { Fact, SubmitBatch, SubmitReply } from "../../src/engine/types.ts";
 import type { Commit } from "../../src/store/rows.ts";
 import { checkAfter, checkBefore } from "./commit-checks.ts";
 import { DurableModel, isSettled, tokenOf } from "./durable-model.ts";
-import { Executions } from "./executions.ts";
+import { Executions, type Execution } from "./executions.ts";
 import { TypeLimits } from "./type-limits.ts";
 
 export interface CheckerOptions {
   readonly stopGraceMs: number;
-  /** Finished tasks are deleted, so that a key may be given again. */
-  readonly retains: boolean;
   /** Units of a limit key; the workload never changes them. */
   readonly unitsOf: (limitKey: string) => number;
 }
@@ -57,6 +56,16 @@ export class Checker {
     this.#sent.set(commit, ++this.#sentCount);
   }
 
+  /** Retention ran: these are all that the store holds now. */
+  retained(ids: ReadonlySet<TaskId>): void {
+    for (const [id, known] of this.model.tasks) {
+      if (ids.has(id) || known.deleted) continue;
+      known.deleted = true;
+      if (!isSettled(known.row.state)) this.fail(`task ${id} was deleted while it was ${known.row.state}`);
+      else if (known.row.flowId !== null && this.model.flows.get(known.row.flowId)?.finishedAt === null) this.fail(`task ${id} was deleted from an unfinished flow`);
+    }
+  }
+
   get sentCount(): number {
     return this.#sentCount;
   }
@@ -64,7 +73,7 @@ export class Checker {
   committed(commit: Commit): void {
     if (commit.epoch !== this.#epoch) this.fail(`a commit of epoch ${commit.epoch} took effect at epoch ${this.#epoch}`);
     const rules = { model: this.model, reports: this.executions, broken: this.fail };
-    checkBefore(rules, commit, this.#options.retains);
+    checkBefore(rules, commit);
     const steps = this.model.apply(commit, this.#sent.get(commit) ?? Infinity);
     this.#sent.delete(commit);
     checkAfter(rules, commit, steps);
@@ -72,26 +81,27 @@ export class Checker {
 
   // --- what really runs ---
 
-  started(start: AttemptStart, life: number, epoch: number, agent: string, slots: number): void {
+  started(start: AttemptStart, life: number, epoch: number, { name: agent, slots, heartbeatTimeoutMs }: AgentSpec): void {
     const token = tokenOf(start.id, start.attempt);
     const assignment = this.model.assigned.get(token);
     if (assignment === undefined) return this.fail(`attempt ${token} started before its assignment was durable`);
     const assignedTo = this.model.agentNames.get(assignment.agentId);
     if (assignedTo !== agent) this.fail(`attempt ${token} started on ${agent} and is assigned to ${assignedTo}`);
-    const execution = this.executions.start(start.id, start.attempt, life, agent);
+    const execution = this.executions.start(start.id, start.attempt, life, agent, heartbeatTimeoutMs !== undefined);
     if (execution === undefined) return this.fail(`attempt ${token} started twice`);
-    const counted = this.executions.counted(execution);
-    const onAgent = counted.filter((other) => other.agent === agent).length;
-    if (onAgent > slots) this.fail(`${onAgent} attempts run on ${agent}, which has ${slots} slots`);
-    const { limitKey, type } = execution;
-    if (limitKey !== null) {
-      const used = counted.filter((other) => other.limitKey === limitKey).length;
-      if (used > this.#options.unitsOf(limitKey)) this.fail(`${used} attempts run with limit key ${limitKey}`);
-    }
-    const typeLimit = this.typeLimits.of(life, type, assignment.sent);
-    const ofType = counted.filter((other) => other.type === type).length;
-    if (ofType > typeLimit) this.fail(`${ofType} attempts of type ${type} run with a limit of ${typeLimit}`);
+    for (const { at, sent, running } of this.executions.together(execution)) this.#checkLimits(at, at.agent === agent ? slots : Infinity, sent, running);
     if (epoch === this.#epoch) this.#checkGiven(start);
+  }
+
+  #checkLimits({ agent, limitKey, type, life }: Execution, slots: number, sent: number, running: readonly Execution[]): void {
+    const onAgent = running.filter((other) => other.agent === agent);
+    if (onAgent.length > slots) this.fail(`${onAgent.length} attempts run on ${agent}, which has ${slots} slots: ${tokens(onAgent)}`);
+    const units = limitKey === null ? Infinity : this.#options.unitsOf(limitKey);
+    const ofKey = running.filter((other) => other.limitKey === limitKey);
+    if (ofKey.length > units) this.fail(`${ofKey.length} attempts run with limit key ${limitKey}: ${tokens(ofKey)}`);
+    const typeLimit = this.typeLimits.of(life, type, sent);
+    const ofType = running.filter((other) => other.type === type);
+    if (ofType.length > typeLimit) this.fail(`${ofType.length} attempts of type ${type} run with a limit of ${typeLimit}: ${tokens(ofType)}`);
   }
 
   #checkGiven(start: AttemptStart): void {
@@ -152,7 +162,7 @@ export class Checker {
       }
       if (rerun === true) this.#rerunKeys.add(key);
       const before = this.#ackedKeys.get(key);
-      if (before !== undefined && before !== id && !this.#rerunKeys.has(key) && !this.#options.retains) this.fail(`key ${key} was acknowledged as task ${before} and as task ${id}`);
+      if (before !== undefined && before !== id && !this.#rerunKeys.has(key) && this.model.tasks.get(before)?.deleted !== true) this.fail(`key ${key} was acknowledged as task ${before} and as task ${id}`);
       this.#ackedKeys.set(key, id);
     });
   }
@@ -199,14 +209,14 @@ export class Checker {
   #checkOutcome({ id, state, result }: Outcome, who: string): void {
     const known = this.model.tasks.get(id);
     if (known === undefined) return this.fail(`${who} of task ${id}, which is not durable`);
-    if (known.redriven) return;
+    if (known.redriven || known.deleted) return;
     if (state !== known.row.state || !isSettled(state)) this.fail(`${who} that task ${id} is ${state}, and it is ${known.row.state}`);
     else if (result !== known.row.result) this.fail(`${who} the result ${result} of task ${id}, and it is ${known.row.result}`);
   }
 
   /** What must hold when everything is over. */
   end(stored: ReadonlyMap<TaskId, TaskState>, results: ReadonlyMap<TaskId, Payload | undefined>): void {
-    for (const id of this.#ackedIds) if (!stored.has(id) && !this.#options.retains) this.fail(`task ${id} was acknowledged and is lost`);
+    for (const id of this.#ackedIds) if (!stored.has(id) && this.model.tasks.get(id)?.deleted !== true) this.fail(`task ${id} was acknowledged and is lost`);
     for (const [id, { row }] of this.model.tasks) {
       if (!isSettled(row.state)) this.fail(`task ${id} is still ${row.state}${row.parkedFor === null ? "" : ` for ${row.parkedFor}`}`);
       if (!stored.has(id)) continue;
@@ -217,4 +227,8 @@ export class Checker {
     for (const id of this.#ackedCheckpoints.keys()) this.#checkCheckpoint(id);
     for (const call of this.#open.keys()) this.fail(`${call} never came back`);
   }
+}
+
+function tokens(executions: readonly Execution[]): string {
+  return executions.map(({ token }) => token).join(", ");
 }

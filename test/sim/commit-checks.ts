@@ -19,12 +19,12 @@ export interface CommitRules {
 const OWN_REASONS: ReadonlySet<string> = new Set(["timeout", "agent_lost"]);
 
 /** Looks at a commit before it is applied to the model. */
-export function checkBefore({ model, broken }: CommitRules, commit: Commit, retains: boolean): void {
+export function checkBefore({ model, broken }: CommitRules, commit: Commit): void {
   const freed = new Set(commit.keysFreed);
   for (const { id, key } of commit.inserts) {
     if (id <= model.lastTaskId) broken(`task ${id} is inserted after task ${model.lastTaskId}: ids go up`);
     const holder = key === null ? undefined : model.tasks.get(model.keyHolders.get(key) ?? 0);
-    if (holder?.row.key === key && !freed.has(holder.row.id) && !retains) broken(`tasks ${holder.row.id} and ${id} have the same key`);
+    if (holder?.row.key === key && !freed.has(holder.row.id) && !holder.deleted) broken(`tasks ${holder.row.id} and ${id} have the same key`);
   }
   for (const row of commit.attempts) {
     const token = tokenOf(row.taskId, row.attempt);
@@ -99,15 +99,21 @@ function checkWoken({ model, broken }: CommitRules, task: KnownTask, before: Tas
     if (result !== undefined && result !== before.result) broken(`task ${row.id} has a second result`);
     return;
   }
-  if (task.redriven || (before.state === "skipped" && hasRedriven(model, row.flowId))) {
+  if (task.redriven || (before.state === "skipped" && needsRedriven(model, row, new Set()))) {
     task.redriven = true;
     return;
   }
   if (row.state !== before.state) broken(`task ${row.id} was ${before.state} and is ${row.state}, and nobody redrove it`);
 }
 
-function hasRedriven(model: DurableModel, flowId: FlowId | null): boolean {
-  return flowId !== null && [...(model.flowTasks.get(flowId) ?? [])].some((id: TaskId) => model.tasks.get(id)!.redriven);
+/** It was skipped because of a task that was redriven, or because of one that was skipped because of it, and so on. */
+function needsRedriven(model: DurableModel, row: TaskInsert, seen: Set<TaskId>): boolean {
+  if (seen.has(row.id)) return false;
+  seen.add(row.id);
+  return (row.needs ?? []).some((id) => {
+    const need = model.tasks.get(id);
+    return need !== undefined && (need.redriven || needsRedriven(model, need.row, seen));
+  });
 }
 
 function checkSettled({ model, reports, broken }: CommitRules, { row, redriven }: KnownTask, before: TaskInsert | undefined): void {

@@ -29,7 +29,7 @@ export class EventLog {
   }
 
   get tail(): string {
-    return this.#tail.slice(-this.#keep).join("");
+    return this.#keep === 0 ? "" : this.#tail.slice(-this.#keep).join("");
   }
 
   digest(): string {

@@ -12,6 +12,8 @@ export interface Execution {
   readonly life: number;
   /** Name of its agent. */
   readonly agent: string;
+  /** Its agent may be given up for silent, and what had been told to stop on it with it, of which no record tells. */
+  readonly mayFallSilent: boolean;
   readonly type: string;
   readonly limitKey: string | null;
   isRunning: boolean;
@@ -32,11 +34,11 @@ export class Executions {
   }
 
   /** Undefined when the same attempt was started before. */
-  start(id: TaskId, attempt: number, life: number, agent: string): Execution | undefined {
+  start(id: TaskId, attempt: number, life: number, agent: string, mayFallSilent: boolean): Execution | undefined {
     const token = tokenOf(id, attempt);
     if (this.#all.has(token)) return undefined;
     const task = this.#model.tasks.get(id);
-    const execution: Execution = { token, id, life, agent, type: task?.spec.type ?? "", limitKey: task?.row.limitKey ?? null, isRunning: true };
+    const execution: Execution = { token, id, life, agent, mayFallSilent, type: task?.spec.type ?? "", limitKey: task?.row.limitKey ?? null, isRunning: true };
     this.#all.set(token, execution);
     this.#running.add(execution);
     this.count += 1;
@@ -65,16 +67,25 @@ export class Executions {
     return this.#failed.has(token);
   }
 
-  /** What runs now and counts at the match of `newest`, itself included. */
-  counted(newest: Execution): Execution[] {
-    const { at } = this.#model.assigned.get(newest.token)!;
-    return [...this.#running].filter((other) => other.life === newest.life && !this.#isGivenUp(other, at));
+  /**
+   * What ran together at the match of `newest`, and at the matches that came after it and whose attempts have started already
+   * (what an attempt needs is read from the store first, so that one may overtake another).
+   */
+  together(newest: Execution): { readonly at: Execution; readonly sent: number; readonly running: readonly Execution[] }[] {
+    const { sent } = this.#model.assigned.get(newest.token)!;
+    const ofLife = [...this.#running].filter((other) => other.life === newest.life).map((other) => ({ other, match: this.#model.assigned.get(other.token)! }));
+    return ofLife
+      .filter(({ match }) => match.sent >= sent)
+      .map(({ other: at, match }) => {
+        const before = ofLife.filter(({ other, match: earlier }) => earlier.sent <= match.sent && !this.#isGivenUp(other, match.at));
+        return { at, sent: match.sent, running: before.map(({ other }) => other) };
+      });
   }
 
   /** Gone with its agent, or told to stop longer ago than the grace time. */
-  #isGivenUp({ token }: Execution, at: number): boolean {
+  #isGivenUp({ token, mayFallSilent }: Execution, at: number): boolean {
     const ended = this.#model.ended.get(token);
     if (ended === undefined) return false;
-    return ended.outcome === "lost" || at >= ended.endedAt + this.#stopGraceMs;
+    return ended.outcome === "lost" || mayFallSilent || at >= ended.endedAt + this.#stopGraceMs;
   }
 }

@@ -40,6 +40,7 @@ export class SimAgent implements AgentDriver {
   readonly #random: Random;
   readonly #attempts = new Map<string, Attempt>();
   #stalledUntil = 0;
+  #isDead = false;
 
   constructor(home: Home, spec: AgentSpec, incarnation: number) {
     this.#home = home;
@@ -50,8 +51,9 @@ export class SimAgent implements AgentDriver {
   start(start: AttemptStart, reporter: AttemptReporter): void {
     const { world, life, epoch } = this.#home;
     const token = tokenOf(start.id, start.attempt);
+    if (this.#isDead) return world.log.add(`start ${token} on ${this.spec.name}, which is dead`);
     world.log.add(`start ${token} on ${this.spec.name} life=${life}`);
-    world.checker.started(start, life, epoch(), this.spec.name, this.spec.slots);
+    world.checker.started(start, life, epoch(), this.spec);
     const random = world.random.fork(`attempt ${start.id}`, start.attempt);
     const script = drawScript(world, random, JSON.parse(start.input) as Work, start.wake !== undefined);
     const attempt: Attempt = { token, start, reporter, random, script, startedAt: world.time.wall, isOver: false };
@@ -82,6 +84,7 @@ export class SimAgent implements AgentDriver {
 
   /** Everything on it is gone at once, and nobody is told. */
   die(): void {
+    this.#isDead = true;
     for (const attempt of this.#attempts.values()) this.#end(attempt);
   }
 

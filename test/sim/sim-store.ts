@@ -97,7 +97,15 @@ export class SimConnection implements Store {
     });
   };
 
-  retain: Store["retain"] = (rule, epoch) => this.#call("write", () => this.#content.retain(rule, epoch));
+  retain: Store["retain"] = (rule, epoch) =>
+    this.#call("write", async () => {
+      const count = await this.#content.retain(rule, epoch);
+      const known = [...this.#world.checker.model.tasks.keys()];
+      const left = count === 0 ? [] : await this.#content.taskGet(known, false);
+      if (count > 0) this.#world.checker.retained(new Set(left.map(({ id }) => id)));
+      return count;
+    });
+
   liveLoad: Store["liveLoad"] = (after, limit) => this.#call("read", () => this.#content.liveLoad(after, limit));
   payloadLoad: Store["payloadLoad"] = (requests) => this.#call("read", () => this.#content.payloadLoad(requests));
   keyFind: Store["keyFind"] = (keys) => this.#call("read", () => this.#content.keyFind(keys));

@@ -109,13 +109,16 @@ export class CoreChecker {
     const redrives = events.some((event) => event.kind === "redrive");
     for (const { task } of turn.changes) {
       const was = before.get(task.id);
-      if (was !== undefined && isFinalState(was.state)) this.#redriven.add(task.id);
+      // Beside other events of the turn, a redrive may have called back a task that had just settled.
+      const maySettleFirst = redrives && events.length > 1;
+      if (was !== undefined && (isFinalState(was.state) || maySettleFirst)) this.#redriven.add(task.id);
     }
     for (const change of turn.changes) {
       const { id } = change.task;
       const row = this.mirror.rows.get(id)!;
       const was = before.get(id);
       let from: TaskState = was?.state ?? "blocked";
+      if (redrives && this.#redriven.has(id) && !isFinalState(from)) from = "blocked";
       if (isFinalState(from)) {
         assert.ok(redrives && from !== "succeeded", `task ${id} settled as ${from} and changes only by a redrive`);
         from = "blocked";
@@ -244,6 +247,13 @@ export class CoreChecker {
         break;
       case "submit":
         this.#submitted(event, reply);
+        break;
+      case "checkpoint":
+      case "answer":
+      case "cancel":
+      case "redrive":
+      case "balancer":
+      case "tick":
         break;
     }
   }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { Change } from "../../src/core/change.ts";
 import type { FlowSnapshot, TaskSnapshot, Turn } from "../../src/core/event.ts";
 import { Scheduler } from "../../src/core/scheduler.ts";
-import type { FlowId, Instant, Task, TaskId, TaskState } from "../../src/core/task.ts";
+import type { FinalState, FlowId, Instant, Task, TaskId, TaskState } from "../../src/core/task.ts";
 
 const FINAL: ReadonlySet<TaskState> = new Set<TaskState>(["succeeded", "failed", "cancelled", "expired", "shed", "skipped"]);
 
@@ -19,7 +19,7 @@ export type Row = { -readonly [name in keyof TaskSnapshot]: TaskSnapshot[name] }
 
 export type FlowMirrorRow = FlowSnapshot & { readonly finishedAt: Instant | null };
 
-export function isFinalState(state: TaskState): boolean {
+export function isFinalState(state: TaskState): state is FinalState {
   return FINAL.has(state);
 }
 
@@ -131,15 +131,21 @@ export class CoreMirror {
     return scheduler;
   }
 
-  /** What a redrive of these tasks needs of the store: their rows and those of the rest of their flows. */
+  /** What a redrive of these tasks needs of the store: their rows, the rest of their flows, and what all of these need, in turn. */
   past(ids: readonly TaskId[]): { readonly tasks: readonly TaskSnapshot[]; readonly flows: readonly FlowSnapshot[] } {
-    const rows = ids.flatMap((id) => this.rows.get(id) ?? []);
-    const flowIds = new Set(rows.flatMap((row) => row.flowId ?? []));
-    const rest = [...this.rows.values()].filter((row) => row.flowId !== null && flowIds.has(row.flowId));
-    return {
-      tasks: [...rows.filter((row) => row.flowId === null), ...rest].map(snapshotOf),
-      flows: [...flowIds].map((id) => flowSnapshot(this.flows.get(id)!)),
-    };
+    const rows = new Map<TaskId, Row>();
+    const flows = new Map<FlowId, FlowSnapshot>();
+    const wanted = [...ids];
+    for (let id = wanted.pop(); id !== undefined; id = wanted.pop()) {
+      const row = this.rows.get(id);
+      if (row === undefined || rows.has(id)) continue;
+      rows.set(id, row);
+      wanted.push(...(row.needs ?? []));
+      if (row.flowId === null || flows.has(row.flowId)) continue;
+      flows.set(row.flowId, flowSnapshot(this.flows.get(row.flowId)!));
+      for (const other of this.rows.values()) if (other.flowId === row.flowId) wanted.push(other.id);
+    }
+    return { tasks: [...rows.values()].map(snapshotOf), flows: [...flows.values()] };
   }
 }
 

@@ -288,11 +288,12 @@ export class CoreRun {
   #newTask(choices: Choices, index: number, count: number, joined: boolean): NewTask {
     const needs: Need[] = [];
     if (joined) {
-      for (let tries = choices.below(3); tries > 0 && index > 0; tries--) needs.push({ kind: "new", index: choices.below(index) });
+      const earlier = index === 0 ? 0 : choices.below(3);
+      for (let tries = 0; tries < earlier; tries++) needs.push({ kind: "new", index: choices.below(index) });
       // Now and then one that comes later, which may close a circle, or one that was there before.
       if (choices.oneIn(12)) needs.push({ kind: "new", index: choices.below(count) });
     }
-    if (choices.oneIn(6)) needs.push({ kind: "task", id: this.#anyTask(choices) });
+    if (choices.oneIn(6)) needs.push(this.#need(this.#anyTask(choices)));
     const key = choices.oneIn(4) ? choices.of(KEYS) : undefined;
     const limitKey = choices.oneIn(3) ? choices.below(LIMIT_KEYS.length) : undefined;
     const task: NewTask = { spec: this.#spec(choices), input: "{}" };
@@ -305,6 +306,13 @@ export class CoreRun {
       ...(choices.oneIn(6) ? { deadlineAt: this.#now + choices.below(120) } : {}),
       ...(choices.oneIn(10) ? { name: `task ${index}` } : {}),
     };
+  }
+
+  /** A finished task that memory has forgotten is looked up in the store before it is named. */
+  #need(id: TaskId): Need {
+    const state = this.mirror.rows.get(id)?.state;
+    const isForgotten = this.#scheduler.task(id) === undefined;
+    return state !== undefined && isFinalState(state) && isForgotten ? { kind: "past", id, state } : { kind: "task", id };
   }
 
   /** What the store knows of the key, as the engine looks it up before it submits. */

@@ -25,7 +25,7 @@ export function agentDrain(world: World, agent: Agent): void {
 
 /** It is gone, and whatever ran on it with it. */
 export function agentGone(world: World, agent: Agent): void {
-  for (const attempt of [...agent.attempts]) {
+  for (const attempt of agent.attempts) {
     tellToStop(world, attempt, "agent_lost");
     if (attempt.task.run === attempt) loseAttempt(world, attempt);
     else endStray(world, attempt);

@@ -9,7 +9,7 @@ import { extraOf } from "../task-record.ts";
 import type { World } from "../world.ts";
 import { release } from "./release.ts";
 import { adopt, joinAdopted, restoreFlows } from "./restore.ts";
-import { forget, giveUp } from "./settle.ts";
+import { forget, giveUp, settle } from "./settle.ts";
 import { setDeadline } from "./submit.ts";
 
 /**
@@ -80,6 +80,8 @@ function restart(world: World, task: Task): void {
   extra.needsOpen = 0;
   for (const id of extra.needs ?? []) {
     const needed = world.tasks.get(id);
+    // Of one that retention has taken nothing is known; only a task that ran before knows that it may run.
+    if (needed === undefined && task.attempt === 0 && task.spec.onDependencyFailure !== "continue") return settle(world, task, "skipped", "dependency_gone");
     if (needed === undefined || needed.state === "succeeded") continue;
     if (!isFinal(needed.state)) extra.needsOpen += 1;
     else if (task.spec.onDependencyFailure !== "continue") return giveUp(world, task, needed.state);

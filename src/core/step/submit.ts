@@ -77,7 +77,7 @@ function checkNeeds(world: World, slots: readonly Slot[]): Reply | undefined {
       if (need.kind === "new") {
         if (slots[need.index] === undefined) return unknownNeed(slot.task, `number ${need.index} of the submission`);
         looksForward ||= need.index >= index;
-      } else if (world.tasks.get(need.id) === undefined) return unknownNeed(slot.task, `task ${need.id}`);
+      } else if (need.kind === "task" && world.tasks.get(need.id) === undefined) return unknownNeed(slot.task, `task ${need.id}`);
     }
   }
   if (!looksForward) return undefined;
@@ -175,8 +175,8 @@ function joinNeeds(world: World, task: Task, from: NewTask, slots: readonly Slot
   const extra = extraOf(task);
   const ids: TaskId[] = [];
   for (const need of from.needs!) {
-    const needed = need.kind === "task" ? world.tasks.get(need.id) : taskAt(slots, made, need.index);
-    ids.push(need.kind === "task" ? need.id : idAt(slots, made, need.index));
+    const needed = need.kind === "new" ? taskAt(slots, made, need.index) : world.tasks.get(need.id);
+    ids.push(need.kind === "new" ? idAt(slots, made, need.index) : need.id);
     if (needed === undefined || isFinal(needed.state)) continue;
     shareFlow(world, task, needed);
     (extraOf(needed).dependents ??= []).push(task);
@@ -201,6 +201,7 @@ function admit(world: World, task: Task, slots: readonly Slot[], index: number):
 
 /** State of a need that was there before the submission; undefined for one that came with it. */
 function stateOf(world: World, slots: readonly Slot[], need: Need): TaskState | undefined {
+  if (need.kind === "past") return world.tasks.get(need.id)?.state ?? need.state;
   if (need.kind === "task") return world.tasks.get(need.id)?.state;
   const slot = slots[firstOf(slots, need.index)]!;
   return slot.kind === "live" ? slot.task.state : slot.kind === "past" ? slot.state : undefined;

@@ -70,7 +70,9 @@ class CommandAgent implements AgentDriver {
 
   stop(id: TaskId, attempt: number, reason: StopReason): void {
     for (const run of this.#runs) {
-      if (run.start.id === id && run.start.attempt === attempt) run.stop(reason);
+      if (run.start.id !== id || run.start.attempt !== attempt) continue;
+      if (run.isStopping && reason === "shutdown") run.kill();
+      else run.stop(reason);
     }
   }
 

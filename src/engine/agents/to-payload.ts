@@ -1,6 +1,6 @@
 /**
  * Turns what a handler gave into JSON text, or says why that cannot be done and where in the value the trouble is. JSON would
- * silently drop functions and empty Maps: a result that comes back different is refused like one that cannot be written.
+ * silently drop functions and empty Maps, Promises and Errors: a result that comes back different is refused like one that cannot be written.
  */
 import { MakespanError } from "../../protocol/errors.ts";
 
@@ -46,12 +46,22 @@ export function toPayloadOrThrow(value: unknown, what: string, limitBytes: numbe
 function losesParts(value: object): boolean {
   if ("toJSON" in value && typeof value.toJSON === "function") return false;
   if (Array.isArray(value)) return value.some((part) => isLost(part) || (typeof part === "object" && part !== null && losesParts(part as object)));
-  if (value instanceof Map || value instanceof Set) return true;
+  if (value instanceof Map || value instanceof Set || ArrayBuffer.isView(value)) return true;
+  let isEmpty = true;
   for (const key in value) {
     const part: unknown = (value as Record<string, unknown>)[key];
     if (isLost(part) || (typeof part === "object" && part !== null && losesParts(part))) return true;
+    isEmpty = false;
   }
-  return false;
+  return isEmpty && isOpaque(value);
+}
+
+/** What keeps its content where JSON does not look (a Promise, an Error, a buffer, private fields) would come back as `{}`. */
+function isOpaque(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype || Object.keys(value).length > 0) return false;
+  // A plain object of another realm has Object.prototype of that realm; a wrapped primitive is written as the primitive.
+  return Object.getPrototypeOf(prototype) !== null && !(value instanceof Number || value instanceof String || value instanceof Boolean);
 }
 
 function isLost(part: unknown): boolean {
@@ -66,6 +76,8 @@ function locate(value: unknown, path: string, above: Set<object>): string | unde
   if (above.has(value)) return `${at} contains itself`;
   if ("toJSON" in value && typeof value.toJSON === "function") return undefined;
   if (value instanceof Map || value instanceof Set) return `${at} is a ${value.constructor.name} (use Object.fromEntries or an array)`;
+  if (ArrayBuffer.isView(value)) return `${at} is a ${value.constructor.name} (use Array.from, or text in base64)`;
+  if (!Array.isArray(value) && isOpaque(value)) return `${at} is ${describeOpaque(value)}`;
   above.add(value);
   for (const [key, part] of Object.entries(value)) {
     const step = Array.isArray(value) ? `[${key}]` : /^[\w$]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
@@ -74,4 +86,11 @@ function locate(value: unknown, path: string, above: Set<object>): string | unde
   }
   above.delete(value);
   return undefined;
+}
+
+function describeOpaque(value: object): string {
+  if (value instanceof Promise) return "a Promise (await it)";
+  if (value instanceof Error) return "an Error (throw it, or give its message)";
+  const { name } = value.constructor;
+  return `a ${name === "" ? "class instance" : name}, of which JSON keeps nothing`;
 }

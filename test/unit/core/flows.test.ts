@@ -1,6 +1,7 @@
 // Tasks that need others: order, what becomes of dependents when one fails, long chains, and submissions that are refused.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { NewTask } from "../../../src/core/event.ts";
 import type { DependencyFailure } from "../../../src/core/task.ts";
 import { Scene, codeOf, task } from "../../support/core-scene.ts";
 
@@ -154,7 +155,7 @@ describe("needs outside the submission", () => {
 });
 
 describe("a submission is refused as a whole", () => {
-  const refused = (scene: Scene, code: string, detail: RegExp, ...tasks: Parameters<Scene["submit"]>) => {
+  const refused = (scene: Scene, code: string, detail: RegExp, ...tasks: readonly NewTask[]) => {
     const reply = scene.act({ kind: "submit", tasks }).replies[0]!;
     assert.equal(codeOf(reply), code);
     assert.match(reply.kind === "refused" ? reply.detail : "", detail);

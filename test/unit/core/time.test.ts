@@ -96,7 +96,7 @@ describe("time-outs", () => {
 
 describe("hard deadlines", () => {
   const DEADLINE = 1_300;
-  const expires = (make: (scene: Scene) => number, from: string) =>
+  const expires = (make: (scene: Scene) => number, from: string) => {
     test(`end a task that is ${from}`, () => {
       const scene = new Scene();
       const id = make(scene);
@@ -110,6 +110,7 @@ describe("hard deadlines", () => {
       scene.pass(1_000_000);
       assert.deepEqual([scene.state(id), [...scene.scheduler.tasks()].length, scene.turn.wakeAt], ["expired", 0, undefined]);
     });
+  };
   const due = { deadlineAt: DEADLINE, limitKey: "k" };
 
   expires((scene) => scene.submit(task({ ...due, releaseAt: 9_000 }))[0]!, "scheduled");

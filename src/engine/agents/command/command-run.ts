@@ -90,16 +90,25 @@ export class CommandRun {
     }
   }
 
+  get isStopping(): boolean {
+    return this.#stopping !== undefined;
+  }
+
   stop(reason: StopReason): void {
     if (this.#stopping !== undefined || this.#ended) return;
     this.#stopping = reason;
     const pid = this.#child?.pid;
     if (pid === undefined) return;
     killGroup(pid, "SIGTERM");
-    this.#killTimer = this.#setup.clock.after(this.#setup.killAfterMs, () => {
-      this.#wasKilled = true;
-      killGroup(pid, "SIGKILL");
-    });
+    this.#killTimer = this.#setup.clock.after(this.#setup.killAfterMs, () => this.kill());
+  }
+
+  /** Ends a run that was asked to stop, without more grace. */
+  kill(): void {
+    const pid = this.#child?.pid;
+    if (pid === undefined || this.#ended) return;
+    this.#wasKilled = true;
+    killGroup(pid, "SIGKILL");
   }
 
   #exited(code: number | null, signal: NodeJS.Signals | null): void {

@@ -68,6 +68,10 @@ export class PoolWorker {
     return this.#current !== undefined;
   }
 
+  get isStopping(): boolean {
+    return this.#current?.stopping !== undefined;
+  }
+
   /** Asks the attempt to stop, and kills the worker if it has not after the grace time. */
   stop(reason: StopReason): void {
     const current = this.#current;

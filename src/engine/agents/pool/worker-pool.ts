@@ -59,7 +59,8 @@ export class WorkerPool implements AgentDriver {
 
   stop(id: TaskId, attempt: number, reason: StopReason): void {
     for (const worker of this.#workers) {
-      if (worker.runs(id, attempt)) return worker.stop(reason);
+      if (!worker.runs(id, attempt)) continue;
+      return worker.isStopping && reason === "shutdown" ? worker.kill("it did not stop") : worker.stop(reason);
     }
     const waiting = this.#waiting.find(({ start }) => start.id === id && start.attempt === attempt);
     if (waiting === undefined) return;
