@@ -33,6 +33,7 @@ export function createProgram({ out }: CliContext): Command {
 }
 
 const EXAMPLES = examplesText([
+  ["makespan run build.yaml", "run a flow file, or go on where it was"],
   ["makespan ls --state failed", "tasks that failed, the newest first"],
   ["makespan show t17", "why a task is where it is"],
   ["makespan stats", "how well the run went"],

@@ -88,5 +88,5 @@ async function report(inspector: Inspector, before: ReadonlyMap<number, number>,
   const { isOwned } = inspector;
   if (isJson) await out.json({ retried, running: isOwned });
   else if (ids.length === 0) await out.line("No task matches: there is nothing to run again.");
-  else await out.line(`${formatMany(retried, "task")} queued again${isOwned ? "." : ": start the run again to run them."}`);
+  else await out.line(`${formatMany(retried, "task")} queued again${isOwned ? "." : `: start the run again to run ${retried === 1 ? "it" : "them"}.`}`);
 }

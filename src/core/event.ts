@@ -159,6 +159,8 @@ export interface TaskSnapshot {
   readonly releaseAt: Instant | null;
   readonly dueAt: Instant | null;
   readonly deadlineAt: Instant | null;
+  /** Why it ended as it did; of a live task `REDRIVEN_LATE` or null. */
+  readonly reason?: string | null;
   readonly estimateMs: number | null;
   readonly parkedFor: ParkReason | null;
   readonly answered: boolean;

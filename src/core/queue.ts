@@ -59,13 +59,11 @@ export class Lane {
     return this.#aside.has(key);
   }
 
-  /** Ranks what waits anew. */
+  /** Ranks what waits anew. All of it is to be tried: those that a free unit was for may not be the best any more. */
   rankAnew(): void {
-    for (const heap of [this.heap, ...this.#aside.values()]) {
-      const waiting = [...heap.values()];
-      for (const task of waiting) heap.remove(task);
-      for (const task of waiting) heap.push(task, this.queue.policy.rank(task), task.id);
-    }
+    const waiting = [this.heap, ...this.#aside.values()].flatMap((heap) => [...heap.values()]);
+    for (const task of waiting) this.remove(task);
+    for (const task of waiting) this.push(task);
   }
 }
 

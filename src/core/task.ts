@@ -92,6 +92,8 @@ export interface TaskExtra {
   dueAt?: Instant;
   deadlineAt?: Instant | undefined;
   estimateMs?: number;
+  /** It was redriven after its deadline, which does not count any more. */
+  isLate?: boolean;
   /** What it waits for while parked; afterwards why it was woken, until it parks again or settles. */
   parkedFor?: ParkReason | undefined;
   /** An answer came before it parked for one. */
@@ -136,6 +138,9 @@ export interface Task {
   /** What changed in the turn under way. */
   change: Change | undefined;
 }
+
+/** Kept as the reason of a live task whose deadline had passed when it was redriven, so that a restart does not count it again. */
+export const REDRIVEN_LATE = "redriven_late";
 
 const FINAL: ReadonlySet<TaskState> = new Set<TaskState>(["succeeded", "failed", "cancelled", "expired", "shed", "skipped"]);
 

@@ -265,25 +265,29 @@ class LiveEngine implements Engine {
 
   close(mode: CloseMode): Promise<void> {
     if (this.#closed || this.failure !== undefined) return this.#closing ?? this.#shutStore();
-    if (mode !== "drain") this.#turns.post({ kind: "drain", leave: true });
+    // Taken back after the turn that ends all starts: what was posted before it may start more.
+    if (mode !== "drain") this.#turns.post({ kind: "drain", leave: true }, mode === "now" ? () => this.#takeBackRunning() : undefined);
     else if (this.#closing === undefined) this.#turns.post({ kind: "drain", leave: false });
-    if (mode === "now") this.#takeBackRunning();
     this.#closing ??= this.#finish();
     return this.#closing;
   }
 
   async #finish(): Promise<void> {
-    this.#requests.stop();
-    this.#retention.stop();
-    await this.#until(() => this.#scheduler.attemptsUnderWay === 0 || this.failure !== undefined);
-    await this.#turns.quiet();
-    this.#closed = true;
-    this.#turns.stop();
-    await Promise.all([...this.#drivers.values()].map((driver) => driver.close()));
-    const error = closedError();
-    this.#waiters.rejectAll(error);
-    for (const reject of this.#calls) reject(error);
-    await this.#shutStore();
+    try {
+      this.#requests.stop();
+      this.#retention.stop();
+      await this.#until(() => this.#scheduler.attemptsUnderWay === 0 || this.failure !== undefined);
+      await this.#turns.quiet();
+      this.#closed = true;
+      this.#turns.stop();
+      await Promise.all([...this.#drivers.values()].map((driver) => driver.close()));
+      const error = closedError();
+      this.#waiters.rejectAll(error);
+      for (const reject of this.#calls) reject(error);
+    } finally {
+      // Also when a write failed meanwhile, or the file would stay locked.
+      await this.#shutStore();
+    }
   }
 
   #shutStore(): Promise<void> {

@@ -5,7 +5,7 @@
 import type { Agent } from "../core/agent.ts";
 import type { Change, EndedAttempt } from "../core/change.ts";
 import type { NewTask } from "../core/event.ts";
-import { isFinal, type AgentId, type Instant } from "../core/task.ts";
+import { isFinal, REDRIVEN_LATE, type AgentId, type Instant, type TaskExtra } from "../core/task.ts";
 import type { AttemptRow, TaskInsert, TaskPatch } from "../store/rows.ts";
 
 const MS_PER_HOUR = 3_600_000;
@@ -59,7 +59,7 @@ function patchOf(change: Change, agentOf: AgentLookup, now: Instant): TaskPatch 
     cpuMs: last?.usage?.cpuMs ?? 0,
     peakMemoryBytes: last?.usage?.peakMemoryBytes ?? 0,
     cost: last === undefined ? 0 : costOf(last, agentOf),
-    reason: settled ? (extra?.reason ?? null) : null,
+    reason: reasonOf(extra, settled),
     result: change.result,
     error: change.error,
     checkpoint: change.checkpoint,
@@ -93,7 +93,7 @@ function insertOf(change: Change, from: NewTask, agentOf: AgentLookup, now: Inst
     cpuMs: last?.usage?.cpuMs ?? 0,
     peakMemoryBytes: last?.usage?.peakMemoryBytes ?? 0,
     cost: last === undefined ? 0 : costOf(last, agentOf),
-    reason: settled ? (extra?.reason ?? null) : null,
+    reason: reasonOf(extra, settled),
     result: change.result,
     error: change.error,
     checkpoint: change.checkpoint,
@@ -116,6 +116,11 @@ function insertOf(change: Change, from: NewTask, agentOf: AgentLookup, now: Inst
 /** The attempt that the row tells of when none runs: the last that ended in this turn. */
 function lastEnded({ task, ended }: Change): EndedAttempt | undefined {
   return task.run === undefined && ended !== undefined ? ended[ended.length - 1] : undefined;
+}
+
+function reasonOf(extra: TaskExtra | undefined, settled: boolean): string | null {
+  if (settled) return extra?.reason ?? null;
+  return extra?.isLate === true ? REDRIVEN_LATE : null;
 }
 
 function attemptOf(change: Change, ended: EndedAttempt, agentOf: AgentLookup): AttemptRow {

@@ -16,6 +16,6 @@ export function steadyClock(clock: Clock): Clock {
       return Math.floor(steady);
     },
     after: (delayMs, run, unref) => clock.after(delayMs, run, unref),
-    soon: (run) => clock.soon(run),
+    soon: (run, polite) => clock.soon(run, polite),
   };
 }

@@ -1,13 +1,16 @@
-// Every program in the documentation is type-checked and run, and prints what the text says it prints.
+// Every program and every terminal session in the documentation is run, and prints what the text says it prints; programs are
+// type-checked too.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { bin, built } from "../support/built.ts";
 import { codeOf } from "./blocks.ts";
+import { differenceOf } from "./printed.ts";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -21,7 +24,10 @@ const documents = await Promise.all(names.map(async (name) => ({ name, ...codeOf
 let folder = "";
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "makespan-docs-"));
+  await built();
   await symlink(join(root, "node_modules"), join(folder, "node_modules"));
+  await mkdir(join(folder, "bin"));
+  await symlink(bin, join(folder, "bin", "makespan"));
   for (const { name, files, programs } of documents) {
     await mkdir(folderOf(name), { recursive: true });
     await writeFile(join(folderOf(name), "package.json"), '{ "type": "module" }');
@@ -65,6 +71,30 @@ for (const { name, programs } of documents) {
       const { stdout, stderr } = await run(process.execPath, ["--import", hooks, programOf(name, line)], { cwd: folderOf(name), timeout: TIMEOUT_MS });
       assert.equal(stderr, "");
       if (output !== undefined) assert.equal(stdout, output);
+    });
+  }
+}
+
+/** Both streams together, as on a terminal; what fails is told by what it prints. */
+async function inShell(command: string, cwd: string): Promise<string> {
+  const path = [join(folder, "bin"), dirname(process.execPath), process.env["PATH"]].join(delimiter);
+  const options = { cwd, timeout: TIMEOUT_MS, env: { ...process.env, PATH: path, NO_COLOR: "1", LC_ALL: "C" } };
+  const child = run("sh", ["-c", `exec 2>&1\n${command}`], options);
+  child.child.stdin?.end();
+  const { stdout } = await child.catch((error: { stdout: string }) => ({ stdout: error.stdout }));
+  return stdout.replaceAll(cwd, "/project");
+}
+
+for (const { name, sessions } of documents) {
+  for (const { line, files, commands } of sessions) {
+    test(`${name}:${line} prints what it says`, { timeout: TIMEOUT_MS }, async () => {
+      const cwd = folderOf(name);
+      for (const [file, text] of files) await writeFile(join(cwd, file), text);
+      for (const command of commands) {
+        const printed = await inShell(command.text, cwd);
+        const difference = differenceOf(command.output, printed);
+        assert.equal(difference, undefined, `${name}:${command.line}: $ ${command.text}\n${printed}`);
+      }
     });
   }
 }

@@ -11,6 +11,9 @@ import { bin, built, makespan, startMakespan, type ProgramRun } from "../support
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { readStoreFile } from "./fixtures/file-rows.ts";
 
+/** Runs a command on a terminal of its own. */
+const SCRIPT = "/usr/bin/script";
+
 before(built);
 
 interface Started {
@@ -80,7 +83,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     writeFileSync(join(folder, "go"), "");
     const { code, stdout } = await run.ended;
     assert.equal(code, 130);
-    assert.match(stdout, /1 tasks are left in .*flow\.makespan\.db: run the same command again to go on\.\n$/);
+    assert.match(stdout, /1 task is left in .*flow\.makespan\.db: run the same command again to go on\.\n$/);
     assert.deepEqual(states(folder), { first: "succeeded", second: "queued" });
     const again = await makespan(["run", "flow.json", "--json", "-q"], { cwd: folder });
     assert.equal(again.code, 0);
@@ -128,7 +131,7 @@ test("SIGINT three times kills what will not stop", onLinux, async (t) => {
 test("Ctrl-C in a terminal reaches makespan once, and none of its commands", { skip: hasScript() ? false : "there is no script(1) of util-linux" }, async (t) => {
   const folder = temporaryFolder(t);
   writeFlow(folder, { first: { run: waiting(`makespan-terminal-${process.pid}`, "first") }, second: { run: "true", needs: ["first"] } });
-  const child = spawn("script", ["-qec", `"${process.execPath}" "${bin}" run flow.json -j1`, "/dev/null"], { cwd: folder, stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(SCRIPT, ["-qec", `"${process.execPath}" "${bin}" run flow.json -j1`, "/dev/null"], { cwd: folder, stdio: ["pipe", "pipe", "inherit"] });
   let screen = "";
   child.stdout.on("data", (chunk: Buffer) => (screen += chunk.toString()));
   const ended = once(child, "close");
@@ -137,12 +140,12 @@ test("Ctrl-C in a terminal reaches makespan once, and none of its commands", { s
   await until(() => screen.includes("Stopping: waiting for 1 running task."), child);
   writeFileSync(join(folder, "go"), "");
   assert.equal((await ended)[0], 130);
-  assert.match(screen, /1 tasks are left in /);
+  assert.match(screen, /1 task is left in /);
   assert.doesNotMatch(screen, /Asking what runs/);
   assert.deepEqual(states(folder), { first: "succeeded", second: "queued" });
 });
 
 /** The one whose `-e` returns the exit code of the command. */
 function hasScript(): boolean {
-  return spawnSync("script", ["--version"], { encoding: "utf8" }).stdout?.includes("util-linux") === true;
+  return existsSync(SCRIPT) && spawnSync(SCRIPT, ["--version"], { encoding: "utf8" }).stdout.includes("util-linux");
 }

@@ -34,7 +34,7 @@ async function live(options: WorkerOptions, moment: Moment | undefined): Promise
   const text: string[] = [];
   child.stdout.on("data", (chunk: Buffer) => text.push(chunk.toString("latin1")));
   if (moment !== undefined) void killAt(child, moment);
-  const [code, signal] = (await once(child, "close")) as readonly [number | null, NodeJS.Signals | null];
+  const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
   assert.deepEqual([code, signal, complaint], moment === undefined ? [0, null, ""] : [null, "SIGKILL", ""], `cycle ${options.cycle}`);
   return text.join("").split("\n").slice(0, -1);
 }

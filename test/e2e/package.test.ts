@@ -2,13 +2,12 @@
 // but its runtime dependencies, and an older Node gets one clear line.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync, type SpawnSyncReturns } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { isNewEnough } from "../../bin/node-version.js";
 import { built } from "../support/built.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const OLD_NODES = ["/usr/bin/node", "/usr/local/bin/node"];
@@ -19,7 +18,8 @@ interface Manifest {
 }
 
 const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as Manifest;
-const folder = realpathSync(temporaryFolder({ after }));
+const folder = realpathSync(mkdtempSync(join(tmpdir(), "makespan-test-")));
+after(() => rmSync(folder, { recursive: true, force: true }));
 const installed = join(folder, "node_modules", "makespan");
 
 before(async () => {
@@ -93,7 +93,7 @@ test("import: a task runs, and the types resolve", () => {
 });
 
 test("an older Node says in one line what is needed", (t) => {
-  const old = OLD_NODES.find((path) => existsSync(path) && !isNewEnough(execFileSync(path, ["--version"], { encoding: "utf8" }).trim()));
+  const old = OLD_NODES.find((path) => existsSync(path) && Number.parseInt(execFileSync(path, ["--version"], { encoding: "utf8" }).slice(1)) < 24);
   if (old === undefined) return t.skip(`none of ${OLD_NODES.join(", ")} is an older Node`);
   for (const args of [["--version"], ["run", "--", "true"]]) {
     const { status, stdout, stderr } = run(old, [join(installed, "bin", "makespan.js"), ...args]);

@@ -81,19 +81,19 @@ export class Checker {
 
   // --- what really runs ---
 
-  started(start: AttemptStart, life: number, epoch: number, { name: agent, slots, heartbeatTimeoutMs }: AgentSpec): void {
+  started(start: AttemptStart, life: number, epoch: number, agent: AgentSpec): void {
     const token = tokenOf(start.id, start.attempt);
     const assignment = this.model.assigned.get(token);
     if (assignment === undefined) return this.fail(`attempt ${token} started before its assignment was durable`);
     const assignedTo = this.model.agentNames.get(assignment.agentId);
-    if (assignedTo !== agent) this.fail(`attempt ${token} started on ${agent} and is assigned to ${assignedTo}`);
-    const execution = this.executions.start(start.id, start.attempt, life, agent, heartbeatTimeoutMs !== undefined);
+    if (assignedTo !== agent.name) this.fail(`attempt ${token} started on ${agent.name} and is assigned to ${assignedTo}`);
+    const execution = this.executions.start(start.id, start.attempt, life, agent);
     if (execution === undefined) return this.fail(`attempt ${token} started twice`);
-    for (const { at, sent, running } of this.executions.together(execution)) this.#checkLimits(at, at.agent === agent ? slots : Infinity, sent, running);
+    for (const { at, sent, running } of this.executions.together(execution)) this.#checkLimits(at, sent, running);
     if (epoch === this.#epoch) this.#checkGiven(start);
   }
 
-  #checkLimits({ agent, limitKey, type, life }: Execution, slots: number, sent: number, running: readonly Execution[]): void {
+  #checkLimits({ agent, slots, limitKey, type, life }: Execution, sent: number, running: readonly Execution[]): void {
     const onAgent = running.filter((other) => other.agent === agent);
     if (onAgent.length > slots) this.fail(`${onAgent.length} attempts run on ${agent}, which has ${slots} slots: ${tokens(onAgent)}`);
     const units = limitKey === null ? Infinity : this.#options.unitsOf(limitKey);

@@ -34,7 +34,7 @@ export function checkBefore({ model, broken }: CommitRules, commit: Commit): voi
 
 /** Looks at what the commit changed, after it was applied. */
 export function checkAfter(rules: CommitRules, commit: Commit, steps: readonly Step[]): void {
-  for (const step of steps) checkStep(rules, step);
+  for (const step of steps) checkStep(rules, step, commit.at);
   for (const row of commit.attempts) {
     const { timeoutMs } = rules.model.tasks.get(row.taskId)?.spec ?? {};
     if (row.outcome === "timeout" && (timeoutMs === undefined || row.endedAt - row.assignedAt < timeoutMs)) rules.broken(`attempt ${tokenOf(row.taskId, row.attempt)} timed out too early`);
@@ -51,7 +51,7 @@ function checkFlow({ model, broken }: CommitRules, id: FlowId): void {
   if (flow.finishedAt === null && open.length === 0) broken(`flow ${id} is open and all its tasks are final`);
 }
 
-function checkStep(rules: CommitRules, { task, before, patch }: Step): void {
+function checkStep(rules: CommitRules, { task, before, patch }: Step, at: number): void {
   const { broken } = rules;
   const { row, spec } = task;
   const attemptBefore = before?.attempt ?? 0;
@@ -66,6 +66,7 @@ function checkStep(rules: CommitRules, { task, before, patch }: Step): void {
   if (row.losses > spec.retry.lossLimit + 1) broken(`${name}: lost ${row.losses} times with a limit of ${spec.retry.lossLimit}`);
   if (patch.result !== undefined && row.state !== "succeeded") broken(`${name}: has a new result and is ${row.state}`);
   if (patch.checkpoint !== undefined) checkCheckpoint(rules, patch.checkpoint, row, before);
+  if (before !== undefined && isSettled(before.state) && !isSettled(row.state)) task.isLate = row.deadlineAt !== null && row.deadlineAt <= at;
   if (before !== undefined && isSettled(before.state)) checkWoken(rules, task, before, patch.result);
   else if (isSettled(row.state)) checkSettled(rules, task, before);
 }
@@ -116,7 +117,7 @@ function needsRedriven(model: DurableModel, row: TaskInsert, seen: Set<TaskId>):
   });
 }
 
-function checkSettled({ model, reports, broken }: CommitRules, { row, redriven }: KnownTask, before: TaskInsert | undefined): void {
+function checkSettled({ model, reports, broken }: CommitRules, { row, redriven, isLate }: KnownTask, before: TaskInsert | undefined): void {
   const name = `task ${row.id}`;
   const token = tokenOf(row.id, row.attempt);
   if (row.state === "succeeded") {
@@ -127,6 +128,7 @@ function checkSettled({ model, reports, broken }: CommitRules, { row, redriven }
   if (row.reason === null) broken(`${name} is ${row.state} for no reason`);
   if (row.state === "failed" && row.reason !== null && !OWN_REASONS.has(row.reason) && !reports.saidFailed(token)) broken(`${name} failed (${row.reason}) and attempt ${token} never said so`);
   if (row.state === "expired" && (row.deadlineAt === null || row.finishedAt < row.deadlineAt)) broken(`${name} expired before its deadline`);
+  if (row.state === "expired" && isLate) broken(`${name} was redriven after its deadline and expired by it again`);
   if (row.state === "skipped") {
     if (row.attempt > 0 && !redriven) broken(`${name} was skipped after it had run`);
     if (!(row.needs ?? []).some((id) => model.state(id) !== "succeeded")) broken(`${name} was skipped although all that it needs has succeeded`);

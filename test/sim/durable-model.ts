@@ -10,6 +10,8 @@ export interface KnownTask {
   spec: Spec;
   /** A redrive of it, or of one that it needs, has been asked for. */
   redriven: boolean;
+  /** Its deadline had passed when it was redriven: it is done late. */
+  isLate: boolean;
   /** Retention has taken it. */
   deleted: boolean;
 }
@@ -61,7 +63,7 @@ export class DurableModel {
     }
     const steps: Step[] = [];
     for (const row of commit.inserts) {
-      const task: KnownTask = { row, spec: this.specs.get(row.specId)!, redriven: false, deleted: false };
+      const task: KnownTask = { row, spec: this.specs.get(row.specId)!, redriven: false, isLate: false, deleted: false };
       this.tasks.set(row.id, task);
       this.lastTaskId = Math.max(this.lastTaskId, row.id);
       if (row.key !== null) this.keyHolders.set(row.key, row.id);

@@ -2,6 +2,7 @@
  * What really runs, as the agents know it and whatever the engine believes: every execution from its start to its end, and
  * what it said. Slots and limits are counted here. Imports types only.
  */
+import type { AgentSpec } from "../../src/core/agent.ts";
 import type { TaskId } from "../../src/core/task.ts";
 import { tokenOf, type DurableModel } from "./durable-model.ts";
 
@@ -10,8 +11,9 @@ export interface Execution {
   readonly id: TaskId;
   /** Which engine started it. */
   readonly life: number;
-  /** Name of its agent. */
+  /** Name of its agent, and how much that takes at once. */
   readonly agent: string;
+  readonly slots: number;
   /** Its agent may be given up for silent, and what had been told to stop on it with it, of which no record tells. */
   readonly mayFallSilent: boolean;
   readonly type: string;
@@ -34,11 +36,11 @@ export class Executions {
   }
 
   /** Undefined when the same attempt was started before. */
-  start(id: TaskId, attempt: number, life: number, agent: string, mayFallSilent: boolean): Execution | undefined {
+  start(id: TaskId, attempt: number, life: number, { name: agent, slots, heartbeatTimeoutMs }: AgentSpec): Execution | undefined {
     const token = tokenOf(id, attempt);
     if (this.#all.has(token)) return undefined;
     const task = this.#model.tasks.get(id);
-    const execution: Execution = { token, id, life, agent, mayFallSilent, type: task?.spec.type ?? "", limitKey: task?.row.limitKey ?? null, isRunning: true };
+    const execution: Execution = { token, id, life, agent, slots, mayFallSilent: heartbeatTimeoutMs !== undefined, type: task?.spec.type ?? "", limitKey: task?.row.limitKey ?? null, isRunning: true };
     this.#all.set(token, execution);
     this.#running.add(execution);
     this.count += 1;

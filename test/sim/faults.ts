@@ -134,7 +134,9 @@ function numberOf(name: "seed" | "seeds" | "time-limit-s" | "double-check" | "lo
   const text = values[name];
   if (text === undefined) return otherwise;
   const value = Number(text);
-  if (Number.isFinite(value) && value >= 0) return value;
-  process.stderr.write(`--${name} wants a number, not "${text}".\n`);
-  process.exit(2);
+  if (!Number.isFinite(value) || value < 0) {
+    process.stderr.write(`--${name} wants a number, not "${text}".\n`);
+    process.exit(2);
+  }
+  return value;
 }

@@ -29,6 +29,8 @@ export interface Life {
   readonly agents: Map<string, { readonly id: AgentId; readonly agent: SimAgent }>;
   /** The last one of each name, heard of by the engine or not. */
   readonly incarnations: Map<string, SimAgent>;
+  /** All that the engine took. */
+  readonly drivers: SimAgent[];
   engine: Engine | undefined;
   epoch: number;
   isUp: boolean;
@@ -130,6 +132,13 @@ export class Lives {
     }
     world.log.add(`closed life ${life.number}`);
     if (!isClosed && !life.process.isDead) world.checker.fail(`closing life ${life.number} took longer than ${CLOSE_WITHIN_MS} ms`);
+    if (isClosed) this.#checkClosed(life);
+  }
+
+  /** An engine that was closed holds on to nothing. */
+  #checkClosed(life: Life): void {
+    if (!life.connection.isClosed) this.#world.checker.fail(`life ${life.number} was closed and its store is open`);
+    for (const agent of life.drivers) if (!agent.wasClosed) this.#world.checker.fail(`life ${life.number} was closed and ${agent.spec.name} was not`);
     for (const agent of life.incarnations.values()) agent.die();
   }
 
@@ -150,7 +159,10 @@ export class Lives {
     life.incarnations.get(name)?.die();
     life.incarnations.set(name, agent);
     const joined = life.engine!.addAgent(this.#wrappers.agent?.(agent) ?? agent);
-    await this.call(life, `join ${name}`, joined, (id) => life.agents.set(name, { id, agent }));
+    await this.call(life, `join ${name}`, joined, (id) => {
+      life.agents.set(name, { id, agent });
+      life.drivers.push(agent);
+    });
   }
 
   async leave(life: Life, name: string, drain: boolean): Promise<void> {
@@ -181,7 +193,7 @@ export class Lives {
       onCommitted: () => killSoon("engine-kill-at-commit", world.swarm.killAtCommit),
       onOpened: () => killSoon("engine-kill-at-open", world.swarm.killAtOpen),
     });
-    const life: Life = { number, process, connection, agents: new Map(), incarnations: new Map(), engine: undefined, epoch: 0, isUp: false, down: promise, goDown: resolve };
+    const life: Life = { number, process, connection, agents: new Map(), incarnations: new Map(), drivers: [], engine: undefined, epoch: 0, isUp: false, down: promise, goDown: resolve };
     world.log.add(`open life ${number}`);
     this.#start(life).catch((error: unknown) => world.checker.fail(`opening life ${number}: ${String(error)}`));
     return life;
@@ -237,11 +249,11 @@ export class Lives {
     if (life.engine === undefined) return;
     const closed = life.engine.close("now");
     checker.called(life.number, "close after failure", closed);
-    const next = (): void => {
-      for (const agent of life.incarnations.values()) agent.die();
+    const over = (): void => {
+      if (!life.process.isDead) this.#checkClosed(life);
       if (life === this.current && !life.process.isDead) this.#openLater();
     };
-    closed.then(next, next);
+    closed.then(over, over);
   }
 
   #bury(life: Life): void {

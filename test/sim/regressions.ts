@@ -11,6 +11,7 @@ export const REGRESSIONS: readonly Regression[] = [
   { seed: 1, bug: "a checkpoint under way when the engine stopped never came back" },
   { seed: 3, bug: "a checkpoint acknowledged in the turn in which its attempt parked or was released without one was lost" },
   { seed: 4, bug: "a redriven task ran although one that it needs, of a flow that had finished, had failed" },
+  { seed: 41, bug: "a task redriven after its deadline expired by it again after a restart" },
   { seed: 52, bug: "rows ended before they began when the clock was set back" },
   { seed: 294, bug: "a redriven task was forgotten by the next restart, since the store was told to start reading behind it" },
   { seed: 380, bug: "retention took a task between the reading of its row and its redrive" },

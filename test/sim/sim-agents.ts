@@ -36,6 +36,8 @@ interface Attempt {
 
 export class SimAgent implements AgentDriver {
   readonly spec: AgentSpec;
+  /** The engine said that it has no use for it any more. */
+  wasClosed = false;
   readonly #home: Home;
   readonly #random: Random;
   readonly #attempts = new Map<string, Attempt>();
@@ -59,7 +61,7 @@ export class SimAgent implements AgentDriver {
     const attempt: Attempt = { token, start, reporter, random, script, startedAt: world.time.wall, isOver: false };
     this.#attempts.set(token, attempt);
     for (let line = 0; line < script.logLines; line++) this.#in(attempt, script.serviceMs * random.next(), () => reporter.log("info", `line of ${token}`));
-    for (let index = 0; index < script.checkpoints; index++) this.#in(attempt, script.serviceMs * random.next(), () => this.#saveCheckpoint(attempt));
+    for (let index = 0; index < script.checkpoints; index++) this.#in(attempt, script.serviceMs * random.next(), () => void this.#saveCheckpoint(attempt));
     if (script.children > 0) this.#in(attempt, script.serviceMs / 2, () => void this.#submitChildren(attempt));
     else this.#in(attempt, script.serviceMs, () => this.#finish(attempt));
   }
@@ -77,6 +79,7 @@ export class SimAgent implements AgentDriver {
   }
 
   async close(): Promise<void> {
+    this.wasClosed = true;
     const { world, process } = this.#home;
     await new Promise<void>((resolve) => world.time.after(this.#random.delayMs(10), resolve, process));
     if (!strikes(world, this.#random, "agent-unkillable", world.swarm.agentUnkillable)) this.die();
@@ -144,19 +147,19 @@ export class SimAgent implements AgentDriver {
     if (strikes(world, random, "report-doubled", swarm.reportDoubled)) sendIn(random.delayMs(random.chance(0.5) ? 2 : 5_000));
   }
 
-  #saveCheckpoint(attempt: Attempt): void {
+  async #saveCheckpoint(attempt: Attempt): Promise<void> {
     const { world, life } = this.#home;
     const checkpoint = this.#checkpoint(attempt);
     const { n } = JSON.parse(checkpoint) as { n: number };
     const saved = attempt.reporter.checkpoint(checkpoint);
     world.checker.called(life, `checkpoint of ${attempt.token}`, saved);
-    saved.then(
-      () => {
-        world.log.add(`checkpoint ${n} of ${attempt.token} acknowledged`);
-        world.checker.checkpointAcked(attempt.start.id, n);
-      },
-      (error: Error) => world.log.add(`checkpoint ${n} of ${attempt.token} refused: ${error.message}`),
-    );
+    try {
+      await saved;
+      world.log.add(`checkpoint ${n} of ${attempt.token} acknowledged`);
+      world.checker.checkpointAcked(attempt.start.id, n);
+    } catch (error) {
+      world.log.add(`checkpoint ${n} of ${attempt.token} refused: ${(error as Error).message}`);
+    }
   }
 
   async #submitChildren(attempt: Attempt): Promise<void> {

@@ -64,6 +64,10 @@ export class SimConnection implements Store {
     this.#hooks = hooks;
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** The process died. Of the calls on their way, the first few may still take effect; the rest is lost. */
   async cut(): Promise<void> {
     const calls = this.#calls;

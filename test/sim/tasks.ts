@@ -83,14 +83,9 @@ export function drawFlow(world: World, random: Random, key: string, existing: re
 function needsOf(random: Random, shape: "chain" | "diamond" | "fan-in" | "any", index: number, size: number): number[] {
   if (index === 0) return [];
   const all = Array.from({ length: index }, (_, before) => before);
-  switch (shape) {
-    case "chain":
-      return [index - 1];
-    case "diamond":
-      return index === size - 1 ? all.slice(Math.min(1, index - 1)) : [0];
-    case "fan-in":
-      return index === size - 1 ? all : [];
-    case "any":
-      return all.filter(() => random.chance(0.3));
-  }
+  const isLast = index === size - 1;
+  if (shape === "chain") return [index - 1];
+  if (shape === "diamond") return isLast ? all.slice(Math.min(1, index - 1)) : [0];
+  if (shape === "fan-in") return isLast ? all : [];
+  return all.filter(() => random.chance(0.3));
 }

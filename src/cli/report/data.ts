@@ -57,6 +57,8 @@ export interface RunReportData {
   /** When the run began; default: the first release or assignment. */
   readonly startedAt?: number;
   readonly summary: RunSummary;
+  /** Tasks that wait for the next start, because the run was stopped; default 0. */
+  readonly left?: number;
   readonly agents: readonly ReportAgent[];
   readonly attempts: readonly ReportAttempt[];
   /** In order of execution. */

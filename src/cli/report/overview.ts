@@ -18,11 +18,12 @@ ${verdict(data)}
 </header>`;
 }
 
-function verdict({ summary }: RunReportData): Html {
+function verdict({ summary, left = 0 }: RunReportData): Html {
   const { tasks } = summary;
   const bad = tasks.failed + tasks.expired;
   if (bad > 0) return html`<p class="verdict bad"><a href="#failed">${formatMany(bad, "task")} failed</a></p>`;
   if (tasks.total === 0) return html`<p class="verdict">Nothing to do</p>`;
+  if (left > 0) return html`<p class="verdict warn">${formatMany(left, "task")} left</p>`;
   if (tasks.succeeded === tasks.total) return html`<p class="verdict good">All ${formatMany(tasks.total, "task")} succeeded</p>`;
   return html`<p class="verdict warn">${formatCount(tasks.succeeded)} of ${formatMany(tasks.total, "task")} succeeded</p>`;
 }

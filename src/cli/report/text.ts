@@ -37,14 +37,16 @@ export function renderRunText(data: RunReportData, { width: wanted = 80, colour 
   return sections.filter((lines) => lines.length > 0).map((lines) => lines.join("\n")).join("\n\n");
 }
 
-function verdict({ title, summary }: RunReportData, width: number, paint: Painter): readonly string[] {
+function verdict({ title, summary, left = 0 }: RunReportData, width: number, paint: Painter): readonly string[] {
   const { tasks, makespan_ms: makespanMs } = summary;
   const counts = ([[tasks.failed, "failed"], [tasks.expired, "expired"], [tasks.cancelled, "cancelled"], [tasks.shed, "shed"], [tasks.skipped, "skipped"]] as const)
     .filter(([count]) => count > 0)
     .map(([count, word]) => `${formatCount(count)} ${word}`);
-  const done = tasks.succeeded === tasks.total ? `all ${formatMany(tasks.total, "task")} succeeded` : [`${formatCount(tasks.succeeded)} of ${formatMany(tasks.total, "task")} succeeded`, ...counts].join(", ");
+  if (left > 0) counts.push(`${formatCount(left)} left`);
+  const all = left > 0 || tasks.total === 1 ? "" : "all ";
+  const done = [tasks.succeeded === tasks.total ? `${all}${formatMany(tasks.total, "task")} succeeded` : `${formatCount(tasks.succeeded)} of ${formatMany(tasks.total, "task")} succeeded`, ...counts].join(", ");
   const text = tasks.total === 0 ? "nothing to do" : `${done}${makespanMs === null ? "" : `, in ${formatDuration(makespanMs)}`}`;
-  const style: Style = tasks.failed + tasks.expired > 0 ? "red" : tasks.succeeded === tasks.total ? "green" : "yellow";
+  const style: Style = tasks.failed + tasks.expired > 0 ? "red" : tasks.succeeded === tasks.total && left === 0 ? "green" : "yellow";
   const name = `${fitTo(plain(title), width - 1)}:`;
   const isShort = widthOf(name) + text.length + 2 <= width;
   if (isShort) return [`${paint("bold", name)} ${paint(style, `${text}.`)}`];

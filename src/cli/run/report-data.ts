@@ -1,22 +1,23 @@
 /** What the report of a run is made of, from what was watched. */
 import { MOST_ATTEMPTS } from "../../app/run/watch.ts";
 import type { Run, RunResult } from "../../app/run/run.ts";
-import { formatCount } from "../../monitor/format.ts";
+import { formatCount, formatMany } from "../../monitor/format.ts";
 import type { RunReportData } from "../report/data.ts";
 import type { RunInput } from "./input/run-input.ts";
 
 export function reportOf(input: RunInput, run: Run, result: RunResult, now: number): RunReportData {
   const { watch } = run;
   const notes: string[] = [];
-  if (result.summary.resumed > 0) notes.push(`${formatCount(result.summary.resumed)} tasks were done by an earlier start and are not on the timeline.`);
+  if (result.summary.resumed > 0) notes.push(`${formatMany(result.summary.resumed, "task")} done by an earlier start ${result.summary.resumed === 1 ? "is" : "are"} not on the timeline.`);
   if (watch.attemptsLeftOut > 0) notes.push(`The timeline shows the first ${formatCount(MOST_ATTEMPTS)} attempts; ${formatCount(watch.attemptsLeftOut)} later ones are in the store file.`);
-  if (result.ending !== "done") notes.push(`The run was ${result.ending}; ${formatCount(result.left)} tasks are left.`);
+  if (result.ending !== "done") notes.push(`The run was ${result.ending} before it was done.`);
   return {
     title: input.plan.name,
     generatedAt: now,
     command: input.command,
     startedAt: run.startedAt,
     summary: result.summary,
+    left: result.left,
     agents: run.agents.map(({ id, spec }) => ({ id, name: spec.name, kind: spec.kind, slots: spec.slots })),
     attempts: watch.attempts,
     criticalPath: watch.criticalAttempts().map((attempt) => ({

@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import { dbPathForRun } from "../../app/db-path.ts";
 import { Run, type HaltDecision, type RunResult } from "../../app/run/run.ts";
 import type { SettledFact } from "../../app/run/watch.ts";
+import { formatMany } from "../../monitor/format.ts";
 import { MakespanError } from "../../protocol/errors.ts";
 import type { CliContext } from "../command.ts";
 import type { ExitName } from "../exit-codes.ts";
@@ -100,7 +101,7 @@ async function tell(context: CliContext, input: RunInput, run: Run, result: RunR
     await to.write(`${renderRunText(data, { width: to.columns, colour: to.hasColors })}\n`);
     if (options.report !== undefined) await to.line(`Timeline: ${resolve(context.folder, options.report)}`);
     for (const line of nextSteps(result, failed, path, options)) await to.line(line);
-  } else if (failed > 0) await context.err.line(`makespan: ${failed} of ${result.summary.tasks.total} tasks failed; makespan ls --state failed --db ${path} lists them`);
+  } else if (failed > 0) await context.err.line(`makespan: ${failed} of ${formatMany(result.summary.tasks.total, "task")} failed; makespan ls --state failed --db ${path} lists them`);
   if (result.ending === "interrupted") return "interrupted";
   if (result.ending === "halted") return "halted";
   return failed > 0 ? "failed" : "ok";
@@ -108,8 +109,8 @@ async function tell(context: CliContext, input: RunInput, run: Run, result: RunR
 
 function nextSteps(result: RunResult, failed: number, path: string, options: RunCommandInput["options"]): string[] {
   const steps: string[] = [];
-  if (result.ending !== "done") steps.push(`${result.left} tasks are left in ${path}: run the same command again to go on.`);
-  if (result.dropped > 0) steps.push(`${result.dropped} tasks of an earlier start are not asked for any more and were cancelled.`);
+  if (result.ending !== "done") steps.push(`${formatMany(result.left, "task")} ${result.left === 1 ? "is" : "are"} left in ${path}: run the same command again to go on.`);
+  if (result.dropped > 0) steps.push(`${formatMany(result.dropped, "task")} of an earlier start, not asked for any more, ${result.dropped === 1 ? "was" : "were"} cancelled.`);
   if (failed > 0 && result.ending === "done" && !options["retry-failed"]) steps.push(`Run the same command again to try what failed once more (--retry-failed: only that), or see why: makespan ls --state failed --db ${path}`);
   return steps;
 }

@@ -56,7 +56,10 @@ function revive(world: World, task: Task): void {
   const extra = extraOf(task);
   // A deadline that has passed would end the task again at once: whoever redrives it wants it done late.
   if (extra.deadlineAt !== undefined && extra.deadlineAt > world.now) setDeadline(world, task, extra.deadlineAt);
-  else extra.deadlineAt = undefined;
+  else if (extra.deadlineAt !== undefined) {
+    extra.deadlineAt = undefined;
+    extra.isLate = true;
+  }
   extra.reason = undefined;
   extra.releaseAt = undefined;
   extra.firstReadyAt = undefined;

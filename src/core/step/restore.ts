@@ -4,7 +4,7 @@
  */
 import { assert } from "../assert.ts";
 import type { FlowSnapshot, TaskSnapshot } from "../event.ts";
-import { isFinal, type Task } from "../task.ts";
+import { isFinal, REDRIVEN_LATE, type Task } from "../task.ts";
 import { extraOf, TaskRecord } from "../task-record.ts";
 import type { World } from "../world.ts";
 import { afterLoss } from "./reports.ts";
@@ -57,7 +57,8 @@ function adoptOne(world: World, from: TaskSnapshot): Task {
   if (from.parkedFor !== null) extraOf(task).parkedFor = from.parkedFor;
   if (from.answered) extraOf(task).answered = true;
   if (from.hasCheckpoint) extraOf(task).hasCheckpoint = true;
-  if (from.deadlineAt !== null) {
+  if (live && from.reason === REDRIVEN_LATE) extraOf(task).isLate = true;
+  else if (from.deadlineAt !== null) {
     if (live) setDeadline(world, task, from.deadlineAt);
     else extraOf(task).deadlineAt = from.deadlineAt;
   }

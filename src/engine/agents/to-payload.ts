@@ -61,7 +61,7 @@ function isOpaque(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === null || prototype === Object.prototype || Object.keys(value).length > 0) return false;
   // A plain object of another realm has Object.prototype of that realm; a wrapped primitive is written as the primitive.
-  return Object.getPrototypeOf(prototype) !== null && !(value instanceof Number || value instanceof String || value instanceof Boolean);
+  return Object.getPrototypeOf(prototype) !== null && typeof value.valueOf() === "object";
 }
 
 function isLost(part: unknown): boolean {

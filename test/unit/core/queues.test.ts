@@ -81,6 +81,18 @@ describe("policies", () => {
     assert.deepEqual(scene.started, [ids[3]]);
   });
 
+  test("a unit that came free just before goes to the best by the new policy", () => {
+    const scene = new Scene();
+    scene.act({ kind: "policy", queue: "default", policy: "fcfs" });
+    scene.agent(2);
+    const ids = [task({ limitKey: "k" }), task({ limitKey: "k", priority: 2 }), task({ limitKey: "k", priority: 1 })].map((part) => {
+      scene.now += 1;
+      return scene.submit(part)[0]!;
+    });
+    scene.act({ kind: "succeed", id: ids[0]!, attempt: 1, result: "1", usage: scene.usage() }, { kind: "policy", queue: "default", policy: "priority" });
+    assert.deepEqual(scene.started, [ids[2]]);
+  });
+
   test("one that is not known is refused with those that are", () => {
     const scene = new Scene();
     const reply = scene.act({ kind: "policy", queue: "default", policy: "luck" }).replies[0]!;
