@@ -22,7 +22,12 @@ const run = spawnSync(
   process.execPath,
   [
     join(root, "bin/makespan.js"),
-    ...["run", join(import.meta.dirname, "flow.yaml"), "--db", join(out, "source-report.makespan.db"), "--report", timeline],
+    "run",
+    join(import.meta.dirname, "flow.yaml"),
+    "--db",
+    join(out, "source-report.makespan.db"),
+    "--report",
+    timeline,
     ...Object.entries(settings).flatMap(([name, value]) => ["--set", `${name}=${value}`]),
   ],
   { stdio: "inherit" },

@@ -57,12 +57,11 @@ export class Reporter implements AttemptReporter {
     this.#context.turns.post({ kind: "release", id: this.#id, attempt: this.#attempt, usage, ...(isKept && { checkpoint }) });
   }
 
-  checkpoint(checkpoint: Payload): Promise<void> {
+  async checkpoint(checkpoint: Payload): Promise<void> {
     const bytes = bytesIfOver(checkpoint, this.#context.limits.payloadBytes);
-    if (bytes !== undefined) return Promise.reject(new MakespanError("payload_too_large", sizeSentence("checkpoint", bytes, this.#context.limits.payloadBytes)));
-    return this.#context.post({ kind: "checkpoint", id: this.#id, attempt: this.#attempt, checkpoint }).then((reply) => {
-      if (reply.kind === "refused") throw refusalOf(reply);
-    });
+    if (bytes !== undefined) throw new MakespanError("payload_too_large", sizeSentence("checkpoint", bytes, this.#context.limits.payloadBytes));
+    const reply = await this.#context.post({ kind: "checkpoint", id: this.#id, attempt: this.#attempt, checkpoint });
+    if (reply.kind === "refused") throw refusalOf(reply);
   }
 
   submit(child: ChildRequest): Promise<TaskId> {

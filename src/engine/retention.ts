@@ -28,7 +28,7 @@ export class Retention {
 
   #schedule(delayMs: number): void {
     if (this.#stopped || !Number.isFinite(delayMs)) return;
-    this.#timer = this.#clock.after(delayMs, () => this.#run().catch(this.#onError), true);
+    this.#timer = this.#clock.after(delayMs, () => void this.#run().catch(this.#onError), true);
   }
 
   async #run(): Promise<void> {

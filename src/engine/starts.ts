@@ -63,9 +63,15 @@ export class Starts {
         continue;
       }
       const { id, extra } = command.task;
+      const given = input ?? payloads.get(id, "input");
+      if (given === undefined) {
+        // The task is gone from the store: another owner has taken over, finished it, and let it go.
+        this.#options.abandon(command);
+        continue;
+      }
       this.#deliver(
         command,
-        input ?? payloads.get(id, "input") ?? "null",
+        given,
         payloads.get(id, "checkpoint"),
         (extra?.needs ?? []).map((need) => outcomes.get(need) ?? goneOutcome(need)),
         wakeOf(command, payloads.get(id, "answer"), outcomes),

@@ -76,7 +76,10 @@ export class Submissions {
     try {
       for (;;) {
         const [hits, rows] = await Promise.all([keys.length === 0 ? [] : store.keyFind(keys), pastIds.length === 0 ? [] : store.taskGet(pastIds, false)]);
-        const existing = new Map(keys.flatMap((key, index) => (hits[index] == null ? [] : [[key, hits[index]] as const])));
+        const existing = new Map(keys.flatMap((key, index) => {
+            const hit = hits[index] ?? null;
+            return hit === null ? [] : [[key, hit] as const];
+          }));
         const past = new Map(rows.map((row) => [row.id, row.state]));
         const reply = await this.#options.post(submitEvent(batch, this.#newTasks(batch, existing, past)));
         if (reply.kind === "refused" && reply.code === "key_moved") continue;

@@ -19,4 +19,5 @@ export const REGRESSIONS: readonly Regression[] = [
   { seed: 668, bug: "an agent that joined in the turn in which one of its name left lost its driver, and its tasks ran for ever" },
   { seed: 918, bug: "a redriven task ran although retention had taken what it needs" },
   { seed: 1334, bug: "two joins of one new name at once made two agents of that name" },
+  { seed: 203215, bug: "an engine that had been replaced ran a task that was gone from the store, with the input null" },
 ];

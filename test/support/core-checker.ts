@@ -107,12 +107,8 @@ export class CoreChecker {
 
   #changesAreLawful(before: ReadonlyMap<TaskId, Row>, events: readonly Event[], turn: Turn): void {
     const redrives = events.some((event) => event.kind === "redrive");
-    for (const { task } of turn.changes) {
-      const was = before.get(task.id);
-      // Beside other events of the turn, a redrive may have called back a task that had just settled.
-      const maySettleFirst = redrives && events.length > 1;
-      if (was !== undefined && (isFinalState(was.state) || maySettleFirst)) this.#redriven.add(task.id);
-    }
+    // A redrive may also call back a task that has settled in the same turn, by time or by an event before it.
+    if (redrives) for (const { task } of turn.changes) this.#redriven.add(task.id);
     for (const change of turn.changes) {
       const { id } = change.task;
       const row = this.mirror.rows.get(id)!;

@@ -102,14 +102,14 @@ export class Run {
       clock: systemClock,
       paused: true,
       limits: { payloadBytes: PAYLOAD_BYTES, requestEveryMs: 200 },
-      resolveChild: childResolver(submission, known, systemClock.now),
+      resolveChild: childResolver(submission, known, () => systemClock.now()),
     });
     const watchdog = createWatchdog();
     try {
       await addAgents(engine, plan, known, options, watchdog);
     } catch (error) {
       await engine.close("now");
-      watchdog.close();
+      await watchdog.close();
       throw error;
     }
     return new Run({ plan, options, submission, engine, store, startedAt, watchdog });
@@ -144,7 +144,7 @@ export class Run {
     parts.engine.observe(this.watch);
     const { onOutput } = parts.options;
     if (onOutput !== undefined) parts.engine.observe({ note: (note) => passOutput(note, onOutput) });
-    this.finished = this.#run().finally(() => parts.watchdog.close());
+    this.finished = this.#run().finally(async () => parts.watchdog.close());
   }
 
   get engine(): Engine {
@@ -244,7 +244,8 @@ export class Run {
       this.#open -= 1;
       if (this.#open < WINDOW) this.#room?.();
     };
-    this.#engine.settled(id).then(done, done);
+    // However it ended, or if the engine closed first: it is not waited for any more.
+    void this.#engine.settled(id).then(done, done);
   }
 
   async #whenEmpty(): Promise<void> {

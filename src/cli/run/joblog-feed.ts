@@ -25,12 +25,13 @@ export class JobLogFeed {
     if (last === undefined) return;
     const startedAt = last.usage?.startedAt ?? last.assignedAt;
     const failure = state === "succeeded" || error === undefined ? undefined : (JSON.parse(error) as { readonly exit_code?: number | null; readonly signal?: string | null });
+    const signal = failure?.signal ?? null;
     this.#log.write({
       seq: known?.seq ?? ++this.#seq,
       startedAt,
       runtimeMs: Math.max(0, last.endedAt - startedAt),
-      exitCode: state === "succeeded" ? 0 : (failure?.exit_code ?? (failure?.signal == null ? 1 : 0)),
-      signal: failure?.signal == null ? 0 : (SIGNAL_NUMBERS[failure.signal] ?? 0),
+      exitCode: state === "succeeded" ? 0 : (failure?.exit_code ?? (signal === null ? 1 : 0)),
+      signal: signal === null ? 0 : (SIGNAL_NUMBERS[signal] ?? 0),
       command: known?.command ?? label,
     });
   }

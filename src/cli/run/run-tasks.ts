@@ -38,7 +38,7 @@ export async function runTasks({ context, args, options, rest }: RunCommandInput
   const feed = jobLog === undefined ? undefined : new JobLogFeed(jobLog);
   const throughput = createThroughput(context.now());
   const outputs = input.isCommandList && !options.json ? new OutputGroups(context) : undefined;
-  let view: LiveView | undefined;
+  const shown: { view: LiveView | undefined } = { view: undefined };
   const run = await Run.start(input.plan, {
     path,
     jobs: options.jobs,
@@ -48,19 +48,20 @@ export async function runTasks({ context, args, options, rest }: RunCommandInput
     ...(outputs !== undefined && { onOutput: (id, stream, text) => outputs.line(id, stream, text) }),
     onSettled: (fact) => {
       throughput.record(context.now());
-      outputs?.settled(fact.task.id, view === undefined ? undefined : (text) => view?.print(text));
+      outputs?.settled(fact.task.id, shown.view === undefined ? undefined : (text) => shown.view?.print(text));
       feed?.settled(fact);
       return decide(halt, run, fact);
     },
   });
-  view = options.quiet ? undefined : createLiveView(liveStream(context), () => progressOf(input.plan.name, run, throughput, context.now()), { colour: context.err.hasColors });
+  const view = options.quiet ? undefined : createLiveView(liveStream(context), () => progressOf(input.plan.name, run, throughput, context.now()), { colour: context.err.hasColors });
+  shown.view = view;
   const release = onSignals((count) => interrupt(run, view, context, count));
   let result: RunResult;
   try {
     result = await run.finished;
   } finally {
     release();
-    view?.close(context.err.isTerminal ? false : true);
+    view?.close(!context.err.isTerminal);
     await jobLog?.close();
   }
   return tell(context, input, run, result, path, options);
