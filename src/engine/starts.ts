@@ -73,7 +73,7 @@ export class Starts {
         command,
         given,
         payloads.get(id, "checkpoint"),
-        (extra?.needs ?? []).map((need) => outcomes.get(need) ?? goneOutcome(need)),
+        (extra?.needs ?? []).map((need) => outcomes.get(need) ?? goneOutcome(need, command.task.spec.onDependencyFailure !== "continue")),
         wakeOf(command, payloads.get(id, "answer"), outcomes),
       );
     }
@@ -129,9 +129,13 @@ export function outcomeOf(row: TaskRow): Outcome {
   return { id: row.id, name: row.name ?? undefined, state: row.state, result: row.result, error: row.error };
 }
 
-/** A task whose row retention has taken: it was finished, and nothing more is known. */
-function goneOutcome(id: TaskId): Outcome {
-  return { id, name: undefined, state: "succeeded", result: undefined, error: undefined };
+const OUTCOME_GONE = JSON.stringify({ code: "outcome_gone", message: "Retention has deleted this task; how it ended is not known any more." });
+
+/** A task whose row retention has taken. That it succeeded is certain only for a dependent that would not run otherwise. */
+function goneOutcome(id: TaskId, succeeded: boolean): Outcome {
+  return succeeded
+    ? { id, name: undefined, state: "succeeded", result: undefined, error: undefined }
+    : { id, name: undefined, state: "failed", result: undefined, error: OUTCOME_GONE };
 }
 
 function isPlain({ task, wake }: StartCommand): boolean {
@@ -150,5 +154,5 @@ function childrenOf(task: Task): readonly TaskId[] {
 function wakeOf(command: StartCommand, answer: Payload | undefined, outcomes: ReadonlyMap<TaskId, Outcome>): AttemptStart["wake"] {
   if (command.wake === undefined) return undefined;
   if (command.wake === "answer") return { kind: "answer", answer: answer ?? "null" };
-  return { kind: "children", outcomes: childrenOf(command.task).map((id) => outcomes.get(id) ?? goneOutcome(id)) };
+  return { kind: "children", outcomes: childrenOf(command.task).map((id) => outcomes.get(id) ?? goneOutcome(id, false)) };
 }

@@ -144,7 +144,7 @@ export class Run {
     parts.engine.observe(this.watch);
     const { onOutput } = parts.options;
     if (onOutput !== undefined) parts.engine.observe({ note: (note) => passOutput(note, onOutput) });
-    this.finished = this.#run().finally(async () => parts.watchdog.close());
+    this.finished = this.#runWatched(parts.watchdog);
   }
 
   get engine(): Engine {
@@ -157,6 +157,14 @@ export class Run {
     this.stopping = mode;
     this.#room?.();
     this.#engine.close(mode).catch(() => {});
+  }
+
+  async #runWatched(watchdog: Watchdog): Promise<RunResult> {
+    try {
+      return await this.#run();
+    } finally {
+      await watchdog.close();
+    }
   }
 
   async #run(): Promise<RunResult> {
@@ -219,7 +227,7 @@ export class Run {
     const again = this.#waiting();
     this.total = again.length;
     this.isTotalFinal = true;
-    for (const id of again) this.#await(id);
+    for (const id of again) void this.#await(id);
     await this.#engine.resume();
   }
 
@@ -234,18 +242,16 @@ export class Run {
         return;
       }
       this.#options.onSubmitted?.(task, id);
-      this.#await(id);
+      void this.#await(id);
     });
   }
 
-  #await(id: TaskId): void {
+  async #await(id: TaskId): Promise<void> {
     this.#open += 1;
-    const done = (): void => {
-      this.#open -= 1;
-      if (this.#open < WINDOW) this.#room?.();
-    };
     // However it ended, or if the engine closed first: it is not waited for any more.
-    void this.#engine.settled(id).then(done, done);
+    await this.#engine.settled(id).catch(() => undefined);
+    this.#open -= 1;
+    if (this.#open < WINDOW) this.#room?.();
   }
 
   async #whenEmpty(): Promise<void> {
