@@ -77,7 +77,7 @@ export interface Store {
   open(): Promise<StoreState>;
   /** Tasks that are live or belong to an unfinished flow, by id, beyond `after`; fewer than `limit` means the end. Without payloads. */
   liveLoad(after: TaskId, limit: number): Promise<readonly TaskRow[]>;
-  /** Rejects with `store_fenced` when the epoch is old, with `store_full`, `store_io` and so on when it cannot be durable; then nothing of it is kept. */
+  /** Rejects with `store_fenced` when the epoch is old, with `store_full`, `store_io` and so on when it cannot be durable; then nothing of it is kept, and every later commit of this owner is refused: it would build on what is not there. */
   commit(commit: Commit): Promise<void>;
   /** In the order asked; null where there is none. */
   payloadLoad(requests: readonly PayloadRequest[]): Promise<readonly (Payload | null)[]>;

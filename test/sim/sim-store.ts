@@ -75,7 +75,7 @@ export class SimConnection implements Store {
     this.#isClosed = true;
     let arrives = true;
     for (const call of calls) {
-      arrives &&= call.kind !== "open" && this.#random.chance(0.5);
+      arrives &&= call.kind !== "open" && this.#random.chance(0.5) && this.#failure === undefined;
       if (arrives) await call.effect().catch(() => undefined);
       else if (call.kind === "commit") hit(this.#world, "commit-cut-off");
     }

@@ -28,6 +28,8 @@ export function redrive(world: World, event: Extract<Event, { kind: "redrive" }>
   joinAdopted(world);
   const revived = collect(world, event.ids);
   for (const task of revived) revive(world, task);
+  // All are counted before the first is given up: what settles from here on is told to those that count on it.
+  for (const task of revived) countNeeds(world, task);
   for (const task of revived) restart(world, task);
   for (const { id } of event.flows) {
     const flow = world.flows.get(id);
@@ -76,18 +78,25 @@ function revive(world: World, task: Task): void {
   moveTask(world, task, "blocked");
 }
 
-function restart(world: World, task: Task): void {
-  if (task.state !== "blocked") return;
+function countNeeds(world: World, task: Task): void {
   const extra = task.extra!;
   joinAcrossFlows(world, task);
   extra.needsOpen = 0;
   for (const id of extra.needs ?? []) {
     const needed = world.tasks.get(id);
+    if (needed !== undefined && !isFinal(needed.state)) extra.needsOpen += 1;
+  }
+}
+
+function restart(world: World, task: Task): void {
+  if (task.state !== "blocked") return;
+  const extra = task.extra!;
+  for (const id of extra.needs ?? []) {
+    const needed = world.tasks.get(id);
     // Of one that retention has taken nothing is known; only a task that ran before knows that it may run.
     if (needed === undefined && task.attempt === 0 && task.spec.onDependencyFailure !== "continue") return settle(world, task, "skipped", "dependency_gone");
-    if (needed === undefined || needed.state === "succeeded") continue;
-    if (!isFinal(needed.state)) extra.needsOpen += 1;
-    else if (task.spec.onDependencyFailure !== "continue") return giveUp(world, task, needed.state);
+    if (needed === undefined || needed.state === "succeeded" || !isFinal(needed.state)) continue;
+    if (task.spec.onDependencyFailure !== "continue") return giveUp(world, task, needed.state);
   }
   if (extra.needsOpen === 0) release(world, task);
 }
