@@ -17,6 +17,13 @@ test("it says how the run went, the KPIs, the path, the slowest and the failures
   }
 });
 
+test("all that ran is not called all while tasks are left", () => {
+  const summary = { ...medium.summary, makespan_ms: null, tasks: { ...medium.summary.tasks, total: 1, succeeded: 1, failed: 0, skipped: 0 } };
+  const verdict = (left: number): string | undefined => renderRunText({ ...medium, summary, left }).split("\n")[0];
+  assert.equal(verdict(0), "source-report: 1 task succeeded.");
+  assert.equal(verdict(3), "source-report: 1 task succeeded, 3 left.");
+});
+
 test("no line is wider than the terminal, and colour changes nothing but colour", () => {
   for (let width = 40; width <= 120; width += 8) {
     const text = renderRunText(medium, { width });
