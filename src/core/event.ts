@@ -27,8 +27,8 @@ export interface NewTask {
   readonly key?: string;
   /** What the store knows of the key, when the task is not live any more. */
   readonly existing?: { readonly id: TaskId; readonly state: TaskState };
-  /** If the task of the same key is final and did not succeed, take its place instead of returning it. Default false. */
-  readonly rerun?: boolean;
+  /** If the task of the same key is final and did not succeed (`always`: final at all), take its place instead of returning it. Default false. */
+  readonly rerun?: boolean | "always";
   /** At most `limitOfKey` (default 1) tasks with the same limit key run at once. */
   readonly limitKey?: string;
   readonly limitOfKey?: number;
@@ -123,7 +123,7 @@ export type Reply =
 
 /** What the driver must do, after the commit. */
 export type Command =
-  | { readonly kind: "start"; readonly task: Task; readonly attempt: number; readonly agentId: AgentId; readonly assignedAt: Instant; readonly wake: ParkReason | undefined }
+  | { readonly kind: "start"; readonly task: Task; readonly attempt: number; readonly agentId: AgentId; readonly assignedAt: Instant; readonly wake: ParkReason | undefined; /** Of a task that was submitted in the same turn. */ readonly input: Payload | undefined }
   | { readonly kind: "stop"; readonly id: TaskId; readonly attempt: number; readonly agentId: AgentId; readonly reason: StopReason };
 
 /** The outcome of a turn. */

@@ -374,8 +374,8 @@ class LiveEngine implements Engine {
   #applied(turn: Turn): void {
     for (const change of turn.changes) {
       const { task, created } = change;
-      if (created !== undefined && (task.state === "running" || task.state === "queued")) this.#inputs.put(task.id, created.input);
-      else if (isFinal(task.state)) this.#inputs.take(task.id);
+      if (task.state === "queued" && created !== undefined) this.#inputs.put(task.id, created.input);
+      else if (created === undefined && isFinal(task.state)) this.#inputs.take(task.id);
     }
   }
 

@@ -39,7 +39,7 @@ export class Starts {
         this.#options.abandon(command);
         continue;
       }
-      const input = this.#options.inputs.take(command.task.id);
+      const input = command.input ?? this.#options.inputs.take(command.task.id);
       if (input !== undefined && isPlain(command)) this.#deliver(command, input, undefined, NOTHING, undefined);
       else toLoad.push({ command, input });
     }

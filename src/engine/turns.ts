@@ -43,6 +43,8 @@ export interface TurnsOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** How long turns may follow each other at once before timers and I/O get their turn; each pause costs a few percent of the rate. */
+const ROUND_MS = 4;
 const NO_LOGS: readonly LogRow[] = [];
 /** `liveFrom` may lag: it only says where a reopening starts to read. */
 const LIVE_FROM_EVERY_TURNS = 64;
@@ -53,7 +55,8 @@ export class Turns {
   #logs: LogRow[] = [];
   #inFlight = 0;
   #isDue = false;
-  #hasRunThisRound = false;
+  /** When the first turn of this round of the event loop ran; undefined before it. */
+  #roundSince: Instant | undefined;
   #timer: Timer | undefined;
   #stopped = false;
   #turnCount = 0;
@@ -101,19 +104,19 @@ export class Turns {
     if (this.#isDue || this.#stopped || this.#inFlight >= this.#options.limits.turnsInFlight) return;
     this.#isDue = true;
     // Under load the next answer of the store is there before the last one is dealt with: without a pause between turns,
-    // timers and sockets would starve (event-loop delay p99 of 90 ms). The first turn of a round of the loop does not wait.
+    // timers and sockets would starve (event-loop delay p99 of 90 ms).
     this.#options.clock.soon(() => {
       this.#isDue = false;
       if (!this.#stopped) this.#run();
-    }, this.#hasRunThisRound);
+    }, this.#roundSince !== undefined && this.#options.clock.now() - this.#roundSince >= ROUND_MS);
   }
 
   #run(): void {
-    if (!this.#hasRunThisRound) {
-      this.#hasRunThisRound = true;
-      this.#options.clock.soon(() => (this.#hasRunThisRound = false), true);
-    }
     const { scheduler, clock, limits } = this.#options;
+    if (this.#roundSince === undefined) {
+      this.#roundSince = clock.now();
+      clock.soon(() => (this.#roundSince = undefined), true);
+    }
     const posted = takeWeighed(this.#posted, limits.turnEvents);
     this.#posted = posted === this.#posted ? [] : this.#posted.slice(posted.length);
     const now = clock.now();

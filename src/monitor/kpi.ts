@@ -67,7 +67,7 @@ class Kpis implements RunKpis {
     this.#counts.total += 1;
     this.#counts[task.state] += 1;
     this.#attempts += task.attempts;
-    this.#retries += Math.max(0, task.attempts - 1);
+    this.#retries += task.repeats ?? Math.max(0, task.attempts - 1);
     this.#firstAt = Math.min(this.#firstAt, task.createdAt);
     this.#lastAt = Math.max(this.#lastAt, task.finishedAt);
     if (task.state === "succeeded" && (typeof task.dueAt !== "number" || task.finishedAt <= task.dueAt)) this.#inTime += 1;

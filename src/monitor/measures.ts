@@ -32,6 +32,8 @@ export interface SettledTask {
   readonly cost: number;
   /** Attempts started. */
   readonly attempts: number;
+  /** How many of them repeated one that failed or was lost; those that went on after a pause repeat nothing. Default: all but the first. */
+  readonly repeats?: number;
 }
 
 /** An attempt that did not make its task succeed: failed, timed out, lost, parked, handed back or cancelled. */

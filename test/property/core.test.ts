@@ -10,8 +10,8 @@ const life = fc.array(step, { minLength: 1, maxLength: 400, size: "max" });
 
 test("no random life breaks an invariant, and everything ends when the faults stop", () => {
   fc.assert(
-    fc.property(fc.nat(), life, (seed, steps) => {
-      const run = new CoreRun(seed);
+    fc.property(fc.nat(), fc.boolean(), life, (seed, crowd, steps) => {
+      const run = new CoreRun(seed, crowd);
       run.play(steps);
       run.settleAll();
     }),
@@ -21,8 +21,8 @@ test("no random life breaks an invariant, and everything ends when the faults st
 
 test("the same life twice gives the same replies, commands and changes", () => {
   fc.assert(
-    fc.property(fc.nat(), life, (seed, steps) => {
-      const [one, other] = [new CoreRun(seed), new CoreRun(seed)];
+    fc.property(fc.nat(), fc.boolean(), life, (seed, crowd, steps) => {
+      const [one, other] = [new CoreRun(seed, crowd), new CoreRun(seed, crowd)];
       for (const run of [one, other]) {
         run.play(steps);
         run.settleAll();

@@ -2,6 +2,7 @@
 // attempts, limits and queues, by the rules of the design and none of the core's code. Each turn is held against that account.
 import assert from "node:assert/strict";
 import type { AgentSpec } from "../../src/core/agent.ts";
+import type { EndedAttempt } from "../../src/core/change.ts";
 import type { Command, Event, Reply, Turn } from "../../src/core/event.ts";
 import type { Scheduler } from "../../src/core/scheduler.ts";
 import type { AgentId, Instant, TaskId, TaskState } from "../../src/core/task.ts";
@@ -51,6 +52,8 @@ export class CoreChecker {
   readonly #ended = new Set<string>();
   /** Tasks that ran again after they had settled. */
   readonly #redriven = new Set<TaskId>();
+  /** Tasks that ran when the engine died, until the first turn after. */
+  readonly #lostAtRestart = new Set<TaskId>();
   readonly #paused = new Map<string, boolean>();
   #allPaused = false;
   #draining = false;
@@ -67,6 +70,7 @@ export class CoreChecker {
 
   /** The engine died and its agents with it. What was set (pauses, policies, limits) is set anew by events. */
   restarted(): void {
+    for (const row of this.mirror.rows.values()) if (row.state === "running") this.#lostAtRestart.add(row.id);
     for (const token of this.underWay.keys()) this.#ended.add(token);
     this.underWay.clear();
     this.agents.clear();
@@ -93,6 +97,7 @@ export class CoreChecker {
     this.#startsAreInOrder(now, before, starts);
     this.#nothingIsOverdue(now);
     this.#wakeAt = turn.wakeAt;
+    this.#lostAtRestart.clear();
     assert.ok(turn.wakeAt === undefined || turn.wakeAt > now, "whatever is due has happened");
     assert.equal(scheduler.attemptsUnderWay, this.underWay.size, "attempts under way");
     assert.deepEqual(scheduler.agents().map((agent) => agent.id).sort(byNumber), [...this.agents.keys()].sort(byNumber), "agents");
@@ -126,8 +131,19 @@ export class CoreChecker {
         assert.ok(!this.#ended.has(token), `attempt ${token} ends once`);
         this.#ended.add(token);
       }
+      if (!this.#redriven.has(id)) this.#countsAreRight(was, row, change.ended ?? []);
       if (row.state !== was?.state) this.#settledForAReason(row);
     }
+  }
+
+  /** Failures and losses count what ended so, and one too many is the end. */
+  #countsAreRight(was: Row | undefined, row: Row, ended: readonly EndedAttempt[]): void {
+    const failures = ended.filter(({ outcome }) => outcome === "failed" || outcome === "timeout").length;
+    const losses = ended.filter(({ outcome }) => outcome === "lost").length + (this.#lostAtRestart.has(row.id) ? 1 : 0);
+    assert.equal(row.failures, (was?.failures ?? 0) + failures, `failures of task ${row.id}`);
+    assert.equal(row.losses, (was?.losses ?? 0) + losses, `losses of task ${row.id}`);
+    const { limit, lossLimit } = row.spec.retry;
+    if (!isFinalState(row.state)) assert.ok(row.failures <= limit && row.losses <= lossLimit, `task ${row.id} has had its attempts`);
   }
 
   #settledForAReason(row: Row): void {
@@ -146,10 +162,10 @@ export class CoreChecker {
   /** Only the token of the running attempt is believed, and it is believed at once. */
   #reportsAreFenced(before: ReadonlyMap<TaskId, Row>, now: Instant, events: readonly Event[], turn: Turn): void {
     const believed = new Set<TaskId>();
-    const accepted = { result: new Map<TaskId, string>(), checkpoint: new Set<TaskId>(), answer: new Set<TaskId>() };
+    const accepted = { result: new Map<TaskId, string>(), checkpoint: new Map<TaskId, string>(), answer: new Map<TaskId, string>() };
     events.forEach((event, index) => {
       const done = turn.replies[index]!.kind === "done";
-      if (event.kind === "answer" && done) accepted.answer.add(event.id);
+      if (event.kind === "answer" && done) accepted.answer.set(event.id, event.answer);
       if (event.kind !== "succeed" && event.kind !== "fail" && event.kind !== "park" && event.kind !== "release" && event.kind !== "checkpoint") return;
       const was = before.get(event.id);
       const runs = was?.state === "running" && was.attempt === event.attempt && !believed.has(event.id);
@@ -158,15 +174,17 @@ export class CoreChecker {
       else if (nothingElse) assert.ok(!runs, `attempt ${event.attempt} of task ${event.id} runs and was refused`);
       if (!done) return;
       if (event.kind === "succeed") accepted.result.set(event.id, event.result);
-      if ("checkpoint" in event) accepted.checkpoint.add(event.id);
+      if ("checkpoint" in event && event.checkpoint !== undefined) accepted.checkpoint.set(event.id, event.checkpoint);
       if (event.kind !== "checkpoint") believed.add(event.id);
     });
     for (const { task, result, checkpoint, answer, state } of turn.changes) {
       assert.equal(result, accepted.result.get(task.id), `the result of task ${task.id} is the one accepted`);
       assert.equal(result !== undefined, state === "succeeded", `task ${task.id} has a result when it succeeds`);
-      if (checkpoint !== undefined) assert.ok(accepted.checkpoint.has(task.id), `the checkpoint of task ${task.id} was accepted`);
-      if (answer !== undefined) assert.ok(accepted.answer.has(task.id), `the answer for task ${task.id} was accepted`);
+      assert.equal(checkpoint, accepted.checkpoint.get(task.id), `the checkpoint of task ${task.id} is the last one accepted`);
+      assert.equal(answer, accepted.answer.get(task.id), `the answer for task ${task.id} is the last one accepted`);
     }
+    const changed = new Set(turn.changes.map(({ task }) => task.id));
+    for (const id of [...accepted.checkpoint.keys(), ...accepted.answer.keys()]) assert.ok(changed.has(id), `task ${id} got something and changed`);
     for (const id of accepted.result.keys()) assert.equal(this.mirror.rows.get(id)!.state, "succeeded", `task ${id} succeeded`);
   }
 

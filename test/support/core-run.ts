@@ -57,6 +57,7 @@ export class CoreRun {
   readonly checker = new CoreChecker(this.mirror, STOP_GRACE_MS);
   readonly journal: string[] = [];
   readonly #seed: number;
+  readonly #crowd: boolean;
   readonly #specs: Spec[] = [];
   #scheduler: Scheduler;
   #now = START;
@@ -66,8 +67,10 @@ export class CoreRun {
   #gathers = 0;
   readonly #tokens: { readonly id: TaskId; readonly attempt: number }[] = [];
 
-  constructor(seed: number) {
+  /** In a crowd most tasks are of one type and queue and vie for two limit keys and few slots. */
+  constructor(seed: number, crowd: boolean) {
     this.#seed = seed;
+    this.#crowd = crowd;
     this.#scheduler = new Scheduler({ seed, stopGraceMs: STOP_GRACE_MS, lastTaskId: 0, lastFlowId: 0, lastAgentId: 0 });
   }
 
@@ -171,11 +174,11 @@ export class CoreRun {
       }
       case "checkpoint": {
         const token = choices.oneIn(4) ? choices.of(this.#tokens) : this.#attempt(choices);
-        return token === undefined ? [] : [{ kind: "checkpoint", ...token, checkpoint: `"saved"` }];
+        return token === undefined ? [] : [{ kind: "checkpoint", ...token, checkpoint: this.#payload(choices) }];
       }
       case "answer": {
         const id = choices.oneIn(4) ? this.#anyTask(choices) : this.#taskIn(choices, ["parked", "running", "queued"]);
-        return id === undefined ? [] : [{ kind: "answer", id, answer: `"yes"` }];
+        return id === undefined ? [] : [{ kind: "answer", id, answer: this.#payload(choices) }];
       }
       case "cancel":
         return [{ kind: "cancel", select: this.#selection(choices), reason: "user" }];
@@ -235,7 +238,7 @@ export class CoreRun {
   #report(choices: Choices, id: TaskId, attempt: number): Event[] {
     const token = { id, attempt, usage: this.#usage() };
     const kind = choices.of(["succeed", "succeed", "succeed", "fail", "fail", "park", "park", "release"] as const)!;
-    const checkpoint = choices.oneIn(2) ? { checkpoint: `"kept"` } : {};
+    const checkpoint = choices.oneIn(2) ? { checkpoint: this.#payload(choices) } : {};
     const event = ((): Event => {
       switch (kind) {
         case "succeed":
@@ -249,6 +252,10 @@ export class CoreRun {
       }
     })();
     return choices.oneIn(6) ? [event, event] : [event];
+  }
+
+  #payload(choices: Choices): string {
+    return JSON.stringify(choices.below(1_000));
   }
 
   #failure(choices: Choices): Failure {
@@ -266,6 +273,7 @@ export class CoreRun {
     const flowIds = [...this.mirror.flows.values()].filter((flow) => flow.finishedAt === null).map((flow) => flow.id);
     const flowId = choices.of(flowIds);
     const running = this.#taskIn(choices, ["running"]);
+    const limited = choices.of([...this.mirror.rows.values()].filter((row) => row.state === "queued" && row.limitKey !== null))?.id;
     switch (choices.below(7)) {
       case 0:
         return flowId === undefined ? { ids } : { flowId };
@@ -274,6 +282,7 @@ export class CoreRun {
       case 2:
         return { states: [choices.of(["running", "parked", "blocked", "scheduled"] as const)!], types: [choices.of(TYPES)!] };
       case 3:
+        return { ids: limited === undefined ? ids : [limited] };
       case 4:
         return { ids: running === undefined ? ids : [running] };
       default:
@@ -295,7 +304,8 @@ export class CoreRun {
     }
     if (choices.oneIn(6)) needs.push(this.#need(this.#anyTask(choices)));
     const key = choices.oneIn(4) ? choices.of(KEYS) : undefined;
-    const limitKey = choices.oneIn(3) ? choices.below(LIMIT_KEYS.length) : undefined;
+    const isLimited = this.#crowd ? !choices.oneIn(3) : choices.oneIn(3);
+    const limitKey = isLimited ? choices.below(this.#crowd ? 2 : LIMIT_KEYS.length) : undefined;
     const task: NewTask = { spec: this.#spec(choices), input: "{}" };
     return {
       ...task,
@@ -334,8 +344,8 @@ export class CoreRun {
     const timeout = choices.oneIn(4) ? { timeoutMs: 5 + choices.below(60) } : {};
     const spec: Spec = {
       id: this.#specs.length + 1,
-      type: choices.of(TYPES)!,
-      queue: choices.of(QUEUES)!,
+      type: this.#crowd && !choices.oneIn(8) ? TYPES[0]! : choices.of(TYPES)!,
+      queue: this.#crowd && !choices.oneIn(8) ? QUEUES[0]! : choices.of(QUEUES)!,
       priority: 1 + choices.below(4),
       retry,
       onDependencyFailure: choices.of(FAILURES)!,

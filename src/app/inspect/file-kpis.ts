@@ -84,5 +84,6 @@ function settledTask(task: TaskRow, state: FinalState, agent: string | null): Se
     taskId: formatTaskId(task.id), name, type: task.spec.type, state, agent,
     createdAt, readyAt, firstReadyAt, assignedAt, startedAt, finishedAt, dueAt,
     servedMs, cpuMs, peakMemoryBytes, cost, attempts: task.attempt,
+    repeats: Math.min(Math.max(0, task.attempt - 1), task.failures + task.losses),
   };
 }

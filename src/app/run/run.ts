@@ -41,6 +41,8 @@ export interface RunOptions {
   readonly path: string;
   /** Slots of agents whose plan does not say. */
   readonly jobs?: number | undefined;
+  /** Runs everything, also what an earlier run has done. */
+  readonly fresh?: boolean;
   /** Runs only what failed in an earlier run, and what was skipped because of it. */
   readonly retryFailed?: boolean;
   /** Faster: a power cut may lose what the last moments accepted. Default `full`. */
@@ -94,14 +96,15 @@ export class Run {
   /** Opens the store and its agents; nothing runs before `finished` is awaited or not, but soon. */
   static async start(plan: RunPlan, options: RunOptions): Promise<Run> {
     const startedAt = systemClock.now();
-    const submission = new Submission(plan.name, plan.folder, startedAt, plan.label);
+    const submission = new Submission(plan.name, plan.folder, startedAt, { ...(plan.label !== undefined && { label: plan.label }), rerun: options.fresh === true ? "always" : true });
     const store = createSqliteStore({ path: options.path, synchronous: options.durability ?? "full" });
     const known = Array.isArray(plan.tasks) ? (plan.tasks as readonly PlannedTask[]) : [];
     const engine = await createEngine({
       store,
       clock: systemClock,
       paused: true,
-      limits: { payloadBytes: PAYLOAD_BYTES, requestEveryMs: 200 },
+      // What a run has done must be known for as long as its file is there: nothing is deleted.
+      limits: { payloadBytes: PAYLOAD_BYTES, requestEveryMs: 200, retainEveryMs: Infinity },
       resolveChild: childResolver(submission, known, () => systemClock.now()),
     });
     const watchdog = createWatchdog();

@@ -10,17 +10,25 @@ export function queueOf(name: string): string {
   return `run:${name}`;
 }
 
+export interface SubmissionOptions {
+  /** What a task is called in lists and timelines; default its id. */
+  readonly label?: (draft: TaskDraft) => string;
+  /** What becomes of tasks that an earlier start finished: `true` repeats those that did not succeed, `always` all of them. */
+  readonly rerun: true | "always";
+}
+
 export class Submission {
   readonly #folder: string;
   readonly #queue: string;
   readonly #startedAt: number;
+  readonly #rerun: true | "always";
   readonly #label: (draft: TaskDraft) => string;
   /** One settings object for equal settings, so that the engine interns by identity. */
   readonly #specs = new Map<string, SpecSettings>();
 
-  /** @param label what a task is called in lists and timelines */
-  constructor(name: string, folder: string, startedAt: number, label: (draft: TaskDraft) => string = (draft) => draft.id) {
-    this.#label = label;
+  constructor(name: string, folder: string, startedAt: number, options: SubmissionOptions) {
+    this.#label = options.label ?? ((draft) => draft.id);
+    this.#rerun = options.rerun;
     this.#folder = folder;
     this.#queue = queueOf(name);
     this.#startedAt = startedAt;
@@ -74,7 +82,7 @@ export class Submission {
       input,
       name: this.#label(draft),
       key,
-      rerun: true,
+      rerun: this.#rerun,
       ...(dueAt !== undefined && { dueAt }),
       ...(deadlineAt !== undefined && { deadlineAt }),
       ...(draft.estimateMs !== undefined && { estimateMs: draft.estimateMs }),

@@ -195,6 +195,7 @@ export class RunWatch implements Observer {
       peakMemoryBytes: last?.usage?.peakMemoryBytes ?? 0,
       cost: last?.usage?.cost ?? 0,
       attempts: task.attempt,
+      repeats: Math.min(Math.max(0, task.attempt - 1), task.failures + task.losses),
     });
     const serviceMs = servedMs + (last === undefined ? 0 : Math.max(0, last.endedAt - startedAt(last)));
     if (this.#options.keepPath) this.#path.push({ id: task.id, needs: needsOf(task), serviceMs });

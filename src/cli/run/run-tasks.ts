@@ -27,6 +27,7 @@ import { reportOf } from "./report-data.ts";
 import { onSignals } from "./signals.ts";
 
 export async function runTasks({ context, args, options, rest }: RunCommandInput): Promise<ExitName> {
+  if (options.fresh && options["retry-failed"]) throw new MakespanError("invalid_option", "--fresh runs everything and --retry-failed only what failed: give one of them.");
   const halt = new Halt(options.halt === undefined ? undefined : parseHalt(options.halt));
   const input = await readInput(context, args[0], rest, options);
   if (options["dry-run"]) {
@@ -43,6 +44,7 @@ export async function runTasks({ context, args, options, rest }: RunCommandInput
     path,
     jobs: options.jobs,
     retryFailed: options["retry-failed"],
+    fresh: options.fresh,
     durability: options.durability ?? "full",
     ...(feed !== undefined && { onSubmitted: (task, id) => feed.submitted(task, id) }),
     ...(outputs !== undefined && { onOutput: (id, stream, text) => outputs.line(id, stream, text) }),

@@ -22,7 +22,7 @@ export function startAttempt(world: World, task: Task, agent: Agent): void {
   agent.attempts.add(attempt);
   moveTask(world, task, "running");
   const wake = task.extra?.parkedFor;
-  world.turn.command({ kind: "start", task, attempt: attempt.number, agentId: agent.id, assignedAt: world.now, wake });
+  world.turn.command({ kind: "start", task, attempt: attempt.number, agentId: agent.id, assignedAt: world.now, wake, input: task.change?.created?.input });
 }
 
 /** The task moves on without this attempt, which is told to stop; its slot and limits stay taken until it has ended. */

@@ -59,7 +59,7 @@ function resolveKeys(world: World, tasks: readonly NewTask[]): Slot[] {
 }
 
 function mayRerun(task: NewTask, state: TaskState): boolean {
-  return task.rerun === true && isFinal(state) && state !== "succeeded";
+  return isFinal(state) && (task.rerun === "always" || (task.rerun === true && state !== "succeeded"));
 }
 
 /** A task that the store knows as live and memory does not has settled since the store was asked. */

@@ -115,6 +115,29 @@ describe("redrive", () => {
     assert.deepEqual(scene.started, [skipped]);
   });
 
+  test("a task that goes on all the same hears once of each need, also of one that another redriven task brings down", () => {
+    const scene = new Scene();
+    scene.agent();
+    const [bad] = scene.submit(task()) as [number];
+    const flow = scene.flow(
+      task({ needsTasks: [bad], onDependencyFailure: "fail" }),
+      task(),
+      task(),
+      task({ needs: [1, 2], onDependencyFailure: "continue", deadlineAt: 1_100 }),
+    );
+    const [fails, broughtDown, elsewhere, last] = flow as [number, number, number, number];
+    scene.pass(100);
+    assert.equal(scene.state(last), "expired");
+    scene.fail(bad);
+    assert.deepEqual(scene.states(flow), ["skipped", "cancelled", "cancelled", "expired"]);
+    assert.equal(count(scene, broughtDown, elsewhere, last), 3);
+    // The one that failed the flow is redriven alone: what it needs has still failed, so it brings the flow down again.
+    assert.equal(count(scene, fails), 1);
+    assert.deepEqual(scene.states(flow), ["skipped", "cancelled", "cancelled", "running"]);
+    scene.succeed(last);
+    assert.deepEqual([...scene.scheduler.tasks()], []);
+  });
+
   test("lifts a deadline that has passed and keeps one to come", () => {
     for (const [deadlineAt, kept] of [[1_500, false], [9_000, true]] as const) {
       const scene = new Scene();

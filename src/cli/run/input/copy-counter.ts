@@ -1,6 +1,6 @@
 /**
- * Numbers equal tasks of a stream (0 for the first, then upward) in constant memory, whatever the length of the list: a Bloom filter
- * (1970) tells what is certainly new, a conservative count-min sketch (Cormode and Muthukrishnan, 2005; Estan and Varghese,
+ * Numbers equal tasks of a stream (0 for the first, then upward) in constant memory, whatever the length of the list. The first
+ * tasks are counted exactly; a longer list goes on with less memory than it has tasks: a Bloom filter (1970) tells what is certainly new, a conservative count-min sketch (Cormode and Muthukrishnan, 2005; Estan and Varghese,
  * 2002) counts the rest. Equal hashes always get different numbers, and the same list always the same ones. A new hash is
  * numbered as a copy by mistake about once in a million lines; then the task still runs once, and is recognised again as long as
  * the lines before it stay the same.
@@ -11,12 +11,36 @@ const FILTER_WORDS = 2 ** 22;
 const SKETCH_CELLS = 2 ** 19;
 const ROWS = 4;
 
+/**
+ * Different tasks counted exactly: a short list must not touch the pages of a filter made for millions, since every command that
+ * is started copies their table.
+ */
+const EXACT = 50_000;
+
 export class CopyCounter {
-  private readonly filter = new Uint32Array(FILTER_WORDS);
-  private readonly sketch = Array.from({ length: ROWS }, () => new Uint32Array(SKETCH_CELLS));
+  private exact: Map<string, number> | undefined = new Map();
+  private filter = new Uint32Array(0);
+  private sketch: readonly Uint32Array[] = [];
 
   /** How many tasks with this hash (base64url of a digest) came before. */
   next(contentHash: string): number {
+    if (this.exact === undefined) return this.nextInFilter(contentHash);
+    const before = this.exact.get(contentHash) ?? 0;
+    this.exact.set(contentHash, before + 1);
+    if (this.exact.size > EXACT) this.goOnInFilter(this.exact);
+    return before;
+  }
+
+  private goOnInFilter(counts: ReadonlyMap<string, number>): void {
+    this.exact = undefined;
+    this.filter = new Uint32Array(FILTER_WORDS);
+    this.sketch = Array.from({ length: ROWS }, () => new Uint32Array(SKETCH_CELLS));
+    for (const [contentHash, count] of counts) {
+      for (let copy = 0; copy < count; copy++) this.nextInFilter(contentHash);
+    }
+  }
+
+  private nextInFilter(contentHash: string): number {
     let isNew = false;
     for (let row = 0; row < ROWS; row++) {
       const bit = bits(contentHash, row * 5);

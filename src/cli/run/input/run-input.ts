@@ -56,7 +56,7 @@ async function commandPlan(context: CliContext, words: readonly string[], option
 async function listPlan(context: CliContext, file: string, options: RunCommandOptions): Promise<RunPlan> {
   const source = file === "-" ? context.stdin : await openLines(resolve(context.folder, file), file);
   const name = file === "-" ? "standard input" : file;
-  const tasks = taskLines(source as AsyncIterable<Uint8Array>, { name, nul: options.null, folder: context.folder });
+  const tasks = taskLines(source as AsyncIterable<Uint8Array>, { name, nul: options.null, folder: context.folder, settings: settingsOf(options) });
   return { name: `list:${file === "-" ? "stdin" : basename(file)}`, folder: context.folder, agents: [LIST_AGENT, CALL_AGENT], tasks, label: labelOfList };
 }
 
