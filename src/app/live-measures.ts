@@ -69,6 +69,7 @@ class SettledView implements SettledTask {
   finishedAt = 0;
   servedMs = 0;
   attempts = 0;
+  repeats = 0;
 
   constructor(agents: ReadonlyMap<AgentId, AgentFacts>) {
     this.#agents = agents;
@@ -88,6 +89,7 @@ class SettledView implements SettledTask {
     this.finishedAt = at;
     this.servedMs = task.extra?.servedMs ?? 0;
     this.attempts = task.attempt;
+    this.repeats = Math.min(Math.max(0, task.attempt - 1), task.failures + task.losses);
   }
 
   /** Made only for the slowest tasks. */

@@ -68,8 +68,15 @@ function isRedrivable(state: TaskRow["state"]): boolean {
 
 function matching(inspector: Inspector, filter: TaskFilter): readonly number[] {
   const ids: number[] = [];
-  for (const page of inspector.pages(filter)) for (const { id } of page) ids.push(id);
+  for (const page of inspector.pages(filter)) {
+    for (const row of page) if (!isReplaced(row)) ids.push(row.id);
+  }
   return ids;
+}
+
+/** Every task of a run has a key; one without has been replaced by a later start, which did its work or failed at it anew. */
+function isReplaced({ spec, key }: TaskRow): boolean {
+  return spec.queue.startsWith("run:") && key === null;
 }
 
 /** A task that ran and failed again at once has left the state and come back: its attempts tell. */

@@ -307,7 +307,7 @@ async function failedIn(store: Store, queue: string): Promise<readonly TaskId[]>
   for (let after: TaskId | undefined; ; ) {
     const rows = await store.taskList({ filter: { queue, states: ["failed", "expired"] }, after, limit: LISTED_AT_ONCE, descending: false });
     // A task that another one has taken the place of keeps its row but not its key.
-    ids.push(...rows.flatMap((row) => (row.key !== null || row.parentId !== null ? [row.id] : [])));
+    ids.push(...rows.flatMap((row) => (row.key !== null ? [row.id] : [])));
     if (rows.length < LISTED_AT_ONCE) return ids;
     after = rows[rows.length - 1]!.id;
   }
