@@ -34,11 +34,13 @@ interface FullLoad {
 
 const folder = mkdtempSync(join(process.cwd(), ".bench-engine-"));
 const raw: number[] = [];
+const rawStore: number[] = [];
 const loads: FullLoad[] = [];
 let idleMs: number[] = [];
 try {
   for (let run = 0; run < runs; run++) {
     raw.push(rawSqliteCycles(folder, taskCount));
+    rawStore.push(rawSqliteCycles(folder, taskCount, "store"));
     const app = await open({ path: join(folder, `run-${run}.db`), tasks: [noop, idle], slots: SLOTS });
     try {
       await fullLoad(app, 20_000); // compiled code on both threads, as the raw loop has it after its first thousand rows
@@ -89,6 +91,7 @@ async function idleLatency(app: Awaited<ReturnType<typeof open>>): Promise<numbe
   return latencies;
 }
 
+const storeRatios = loads.map((load, index) => load.tasksPerS / rawStore[index]!);
 const ratios = loads.map((load, index) => load.tasksPerS / raw[index]!);
 const result = {
   tasks: taskCount,
@@ -98,6 +101,8 @@ const result = {
   ratio: rounded(median(ratios)),
   ratio_min: rounded(Math.min(...ratios)),
   ratio_max: rounded(Math.max(...ratios)),
+  raw_store_table_per_s: Math.round(median(rawStore)),
+  ratio_store_table: rounded(median(storeRatios)),
   main_thread_us_per_task: rounded(median(loads.map((load) => load.mainThreadUsPerTask))),
   loop_delay_ms_p99: rounded(median(loads.map((load) => load.loopDelayMsP99))),
   idle_start_ms_p50: rounded(quantile(idleMs, 0.5)),
@@ -106,6 +111,7 @@ const result = {
 if (values.json) console.log(JSON.stringify(result));
 else {
   console.log(`engine ${result.tasks_per_s} tasks/s, raw SQLite ${result.raw_sqlite_per_s} cycles/s: ${result.ratio} of raw (${result.ratio_min} to ${result.ratio_max})`);
+  console.log(`raw SQLite on the store's own table ${result.raw_store_table_per_s} cycles/s: ${result.ratio_store_table} of it`);
   console.log(`caller's thread ${result.main_thread_us_per_task} µs a task, event-loop delay p99 ${result.loop_delay_ms_p99} ms at full load`);
   console.log(`idle: submit to handler start p50 ${result.idle_start_ms_p50} ms, p99 ${result.idle_start_ms_p99} ms`);
 }
