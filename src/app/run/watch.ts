@@ -123,15 +123,10 @@ export class RunWatch implements Observer {
     return this.#served === 0 ? undefined : this.#serviceMs / this.#served;
   }
 
-  /** Ids on the critical path, in order of execution. */
-  criticalIds(): readonly TaskId[] {
-    return criticalPath(this.#path).ids;
-  }
-
   /** Attempts on the critical path, in order: the last one of each task. */
   criticalAttempts(): readonly WatchedAttempt[] {
     const last = new Map(this.attempts.map((attempt) => [attempt.taskId, attempt]));
-    return this.criticalIds().flatMap((id) => last.get(formatTaskId(id)) ?? []);
+    return criticalPath(this.#path).ids.flatMap((id) => last.get(formatTaskId(id)) ?? []);
   }
 
   #fact(fact: Fact, at: Instant): void {

@@ -1,4 +1,4 @@
-/** What a task of a command agent is given, and its check. Placeholders are filled in before the task is submitted. */
+/** What a task of a command agent is given, and its check. Whatever fills in placeholders has done so before the agent sees it. */
 
 /**
  * The last line that is not empty, as a string; its JSON (all of it, or else that line); the array of its lines; the whole text
