@@ -1,7 +1,7 @@
 /** The agents: who is here, who can do what, and who takes the next task. */
 import { freeSlots, type Agent, type AgentSpec } from "./agent.ts";
 import { BALANCERS, DEFAULT_BALANCER } from "./balance/balancers.ts";
-import type { Balancer } from "./balance/balancer.ts";
+import type { BalanceContext, Balancer } from "./balance/balancer.ts";
 import type { AgentId, Instant, Task } from "./task.ts";
 
 const NOBODY: readonly Agent[] = [];
@@ -47,8 +47,8 @@ export class Fleet {
     return this.able(type).some((agent) => freeSlots(agent) > 0);
   }
 
-  pick(task: Task): Agent | undefined {
-    return this.balancer.pick(this.able(task.spec.type), task);
+  pick(task: Task, context: BalanceContext): Agent | "wait" | undefined {
+    return this.balancer.pick(this.able(task.spec.type), task, context);
   }
 
   all(): IterableIterator<Agent> {

@@ -6,7 +6,7 @@
 import { assert } from "./assert.ts";
 import { Heap } from "./struct/heap.ts";
 import { DEFAULT_POLICY } from "./policy/policies.ts";
-import type { Policy } from "./policy/policy.ts";
+import type { Policy, RankContext } from "./policy/policy.ts";
 import type { Task } from "./task.ts";
 
 export class Lane {
@@ -22,7 +22,7 @@ export class Lane {
   }
 
   push(task: Task): void {
-    this.heap.push(task, this.queue.policy.rank(task), task.id);
+    this.heap.push(task, this.queue.policy.rank(task, this.queue.ranks), task.id);
   }
 
   /** Takes a waiting task out, wherever in the lane it waits. */
@@ -46,7 +46,7 @@ export class Lane {
       aside = new Heap<Task>();
       this.#aside.set(key, aside);
     }
-    aside.push(task, this.queue.policy.rank(task), task.id);
+    aside.push(task, this.queue.policy.rank(task, this.queue.ranks), task.id);
     task.extra!.waitsAt = key;
   }
 
@@ -74,9 +74,11 @@ export class Queue {
   paused = false;
   /** Counts the turns that queues had; the one with the lowest has waited longest for its next. */
   lastTurn = 0;
+  readonly ranks: RankContext;
 
-  constructor(name: string) {
+  constructor(name: string, ranks: RankContext) {
     this.name = name;
+    this.ranks = ranks;
   }
 
   lane(type: string): Lane {

@@ -80,6 +80,7 @@ export class Scheduler {
       case "fail":
       case "park":
       case "release":
+      case "backoff":
         return reportEnd(world, event) ? DONE : stale(event.id, event.attempt);
       case "checkpoint":
         return saveCheckpoint(world, event.id, event.attempt, event.checkpoint) ? DONE : stale(event.id, event.attempt);
@@ -99,6 +100,8 @@ export class Scheduler {
         return this.#pause(event.queue, event.kind === "pause");
       case "policy":
         return this.#policy(event.queue, event.policy);
+      case "fair-share":
+        return DONE;
       case "balancer":
         return this.#balancer(event.balancer);
       case "type-limit":

@@ -2,13 +2,18 @@
  * The scheduler's whole state, passed to the steps that change it. It follows from the restored snapshot and the events
  * alone; nothing outside `core/` may hold on to a part of it to change it.
  */
+import { speedOf, type Agent } from "./agent.ts";
 import type { Attempt } from "./attempt.ts";
+import type { BalanceContext } from "./balance/balancer.ts";
+import { Estimates } from "./estimate/estimates.ts";
 import type { TaskSnapshot } from "./event.ts";
 import { Fleet } from "./fleet.ts";
 import type { Flow } from "./flow.ts";
 import { ConcurrencyLimits } from "./limits/concurrency.ts";
+import type { RankContext } from "./policy/policy.ts";
 import { Queue } from "./queue.ts";
 import { PagedTable } from "./struct/paged-table.ts";
+import { randomOf } from "./struct/random.ts";
 import { TASK_STATES, type FlowId, type Instant, type Task, type TaskId, type TaskState } from "./task.ts";
 import { Timers } from "./timers.ts";
 import { TurnBuilder } from "./turn.ts";
@@ -21,7 +26,7 @@ export interface WorldOptions {
   readonly lastFlowId: FlowId;
 }
 
-export class World {
+export class World implements RankContext, BalanceContext {
   readonly seed: number;
   readonly stopGraceMs: number;
   /** Never goes back, whatever the driver's clock does. */
@@ -38,6 +43,9 @@ export class World {
   queueTurns = 0;
   readonly fleet = new Fleet();
   readonly limits = new ConcurrencyLimits();
+  readonly estimates = new Estimates();
+  /** Random numbers drawn so far. */
+  draws = 0;
   readonly timers = new Timers();
   /** Attempts whose task has moved on, until they end. */
   readonly strays = new Map<string, Attempt>();
@@ -65,10 +73,34 @@ export class World {
   queue(name: string): Queue {
     let queue = this.queues.get(name);
     if (queue === undefined) {
-      queue = new Queue(name);
+      queue = new Queue(name, this);
       queue.paused = this.allPaused;
       this.queues.set(name, queue);
     }
     return queue;
+  }
+
+  remainingMs(task: Task): number {
+    return Math.max(0, this.estimates.serviceMs(task) - (task.extra?.servedMs ?? 0));
+  }
+
+  attainedMs(task: Task): number {
+    return task.extra?.servedMs ?? 0;
+  }
+
+  tailMs(task: Task): number {
+    return this.remainingMs(task);
+  }
+
+  serviceMs(task: Task, agent: Agent): number {
+    return this.remainingMs(task) / speedOf(agent, task.spec.type);
+  }
+
+  endsAt(attempt: Attempt): Instant {
+    return Math.max(this.now, attempt.assignedAt + this.serviceMs(attempt.task, attempt.agent));
+  }
+
+  random(): number {
+    return randomOf(this.seed, this.draws++, 0);
   }
 }

@@ -218,7 +218,7 @@ export class CoreChecker {
 
   #happened(now: Instant, event: Event, reply: Reply): void {
     if (reply.kind === "refused") {
-      if (event.kind === "succeed" || event.kind === "fail" || event.kind === "park" || event.kind === "release") this.#over(`${event.id}:${event.attempt}`);
+      if (event.kind === "succeed" || event.kind === "fail" || event.kind === "park" || event.kind === "release" || event.kind === "backoff") this.#over(`${event.id}:${event.attempt}`);
       return;
     }
     switch (event.kind) {
@@ -226,6 +226,7 @@ export class CoreChecker {
       case "fail":
       case "park":
       case "release":
+      case "backoff":
         this.#over(`${event.id}:${event.attempt}`);
         break;
       case "agent-join":
@@ -267,6 +268,7 @@ export class CoreChecker {
       case "cancel":
       case "redrive":
       case "balancer":
+      case "fair-share":
       case "tick":
         break;
     }

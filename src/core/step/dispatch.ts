@@ -30,13 +30,13 @@ function startNext(world: World, queue: Queue, closed: Set<string>): boolean {
     const lane = bestLane(world, queue, closed);
     if (lane === undefined) return false;
     const task = lane.heap.peek()!;
-    const key = task.extra?.limitKey;
-    if (key !== undefined && world.limits.isKeyUsedUp(key)) {
-      world.limits.stepAside(key, lane, task);
+    const gate = world.limits.gateOf(task);
+    if (gate !== undefined) {
+      world.limits.stepAside(gate, lane, task);
       continue;
     }
-    const agent = world.fleet.pick(task);
-    if (agent === undefined) {
+    const agent = world.fleet.pick(task, world);
+    if (agent === undefined || agent === "wait") {
       closed.add(lane.type);
       continue;
     }

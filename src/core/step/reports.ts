@@ -14,7 +14,7 @@ import { endAttempt, endStray, recordEnd, runningAttempt, strayAttempt, strayNam
 import { enqueue, schedule } from "./release.ts";
 import { settle } from "./settle.ts";
 
-type Report = Extract<Event, { kind: "succeed" | "fail" | "park" | "release" }>;
+type Report = Extract<Event, { kind: "succeed" | "fail" | "park" | "release" | "backoff" }>;
 
 /** How a running attempt ended. Returns false when the token is stale. */
 export function reportEnd(world: World, report: Report): boolean {
@@ -45,6 +45,12 @@ export function reportEnd(world: World, report: Report): boolean {
       recordEnd(world, attempt, "released", report.usage, undefined);
       keepCheckpoint(world, task, report.checkpoint);
       enqueue(world, task);
+      break;
+    case "backoff":
+      recordEnd(world, attempt, "released", report.usage, undefined);
+      keepCheckpoint(world, task, report.checkpoint);
+      if (report.retryAfterMs !== undefined && report.retryAfterMs > 0) schedule(world, task, world.now + report.retryAfterMs);
+      else enqueue(world, task);
       break;
   }
   return true;

@@ -5,7 +5,7 @@
 import { assert } from "../assert.ts";
 import type { FlowSnapshot, TaskSnapshot } from "../event.ts";
 import { isFinal, REDRIVEN_LATE, type Task } from "../task.ts";
-import { extraOf, TaskRecord } from "../task-record.ts";
+import { extraOf, setTraits, TaskRecord } from "../task-record.ts";
 import type { World } from "../world.ts";
 import { afterLoss } from "./reports.ts";
 import { joinFlow, setDeadline, setLimitKey } from "./submit.ts";
@@ -54,6 +54,7 @@ function adoptOne(world: World, from: TaskSnapshot): Task {
   if (from.releaseAt !== null) extraOf(task).releaseAt = from.releaseAt;
   if (from.dueAt !== null) extraOf(task).dueAt = from.dueAt;
   if (from.estimateMs !== null) extraOf(task).estimateMs = from.estimateMs;
+  setTraits(task, from);
   if (from.parkedFor !== null) extraOf(task).parkedFor = from.parkedFor;
   if (from.answered) extraOf(task).answered = true;
   if (from.hasCheckpoint) extraOf(task).hasCheckpoint = true;

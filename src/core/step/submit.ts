@@ -6,7 +6,7 @@ import type { Event, Need, NewTask, Reply } from "../event.ts";
 import type { Flow } from "../flow.ts";
 import { findCycle } from "../struct/graph.ts";
 import { isFinal, type Task, type TaskId, type TaskState } from "../task.ts";
-import { extraOf, TaskRecord } from "../task-record.ts";
+import { extraOf, setTraits, TaskRecord } from "../task-record.ts";
 import type { World } from "../world.ts";
 import { runningAttempt } from "./attempts.ts";
 import { release } from "./release.ts";
@@ -110,6 +110,7 @@ function makeTask(world: World, slot: Extract<Slot, { kind: "new" }>, flow: Flow
   if (from.releaseAt !== undefined) extraOf(task).releaseAt = from.releaseAt;
   if (from.dueAt !== undefined) extraOf(task).dueAt = from.dueAt;
   if (from.estimateMs !== undefined) extraOf(task).estimateMs = from.estimateMs;
+  setTraits(task, from);
   if (from.deadlineAt !== undefined) setDeadline(world, task, from.deadlineAt);
   if (from.limitKey !== undefined) setLimitKey(world, task, from.limitKey, from.limitOfKey ?? 1);
   if (from.key !== undefined) takeKey(world, task, from.key);
