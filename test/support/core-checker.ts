@@ -268,6 +268,7 @@ export class CoreChecker {
       case "cancel":
       case "redrive":
       case "balancer":
+      case "distances":
       case "fair-share":
       case "tick":
         break;

@@ -19,7 +19,7 @@ export function startAttempt(world: World, task: Task, agent: Agent): void {
     attempt.timer = world.timers.set(world.now + task.spec.timeoutMs, { kind: "timeout", attempt });
   }
   task.run = attempt;
-  agent.attempts.add(attempt);
+  world.fleet.take(attempt);
   moveTask(world, task, "running");
   const wake = task.extra?.parkedFor;
   world.turn.command({ kind: "start", task, attempt: attempt.number, agentId: agent.id, assignedAt: world.now, wake, input: task.change?.created?.input });
@@ -47,7 +47,7 @@ export function askToLeave(world: World, attempt: Attempt, reason: "shutdown" | 
 export function endAttempt(world: World, attempt: Attempt): void {
   world.timers.cancel(attempt.timer);
   attempt.timer = undefined;
-  attempt.agent.attempts.delete(attempt);
+  world.fleet.giveBack(attempt);
   if (attempt.task.run === attempt) attempt.task.run = undefined;
   world.limits.giveBack(attempt.task);
   if (attempt.agent.draining && attempt.agent.attempts.size === 0) removeAgent(world, attempt.agent);

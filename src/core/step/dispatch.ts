@@ -8,6 +8,8 @@ import { startAttempt } from "./attempts.ts";
 
 /** Starts as many tasks as agents, limits and policies allow. */
 export function dispatch(world: World): void {
+  // Also when nothing waits any more: what was to be reviewed is not.
+  world.fleet.balancer.begin?.(world);
   if (world.draining || world.counts.queued === 0) return;
   // Whoever has waited longest for its turn goes first: with one slot free a dispatch, the first queue would take them all.
   const open = [...world.queues.values()].filter((queue) => !queue.paused).sort((a, b) => a.lastTurn - b.lastTurn);
