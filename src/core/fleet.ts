@@ -1,9 +1,9 @@
 /** The agents: who is here, who can do what, who has room, and who takes the next task. */
 import { assert } from "./assert.ts";
-import { freeSlots, type Agent, type AgentSpec } from "./agent.ts";
+import type { Agent, AgentSpec } from "./agent.ts";
 import type { Attempt } from "./attempt.ts";
-import { createBalancer, DEFAULT_BALANCER } from "./balance/balancers.ts";
-import type { BalanceContext, Balancer } from "./balance/balancer.ts";
+import { createBalancer } from "./balance/balancers.ts";
+import { DEFAULT_BALANCER, type BalanceContext, type Balancer } from "./balance/balancer.ts";
 import { Distances } from "./balance/distances.ts";
 import type { AgentId, Instant, Task } from "./task.ts";
 
@@ -32,7 +32,7 @@ export class Fleet {
 
   join(spec: AgentSpec, now: Instant, id: AgentId = this.lastId + 1): Agent {
     this.lastId = Math.max(this.lastId, id);
-    const agent: Agent = { id, spec, attempts: new Set(), draining: false, heardAt: now, silenceTimer: undefined };
+    const agent: Agent = { id, spec, attempts: new Set(), free: spec.slots, draining: false, heardAt: now, silenceTimer: undefined };
     this.#byId.set(id, agent);
     const teams = [...new Set(spec.types)].map((type) => this.#team(type));
     for (const team of teams) {
@@ -52,7 +52,7 @@ export class Fleet {
     this.#byId.delete(agent.id);
     for (const team of teams) {
       team.agents = team.agents.filter((other) => other !== agent);
-      if (freeSlots(agent) > 0) team.withRoom -= 1;
+      if (agent.free > 0) team.withRoom -= 1;
       if (team.agents.length === 0) this.#teams.delete(team.type);
     }
   }
@@ -74,9 +74,10 @@ export class Fleet {
 
   /** Keeps the counts of those with room right; they change only when an agent becomes full or stops being so. */
   #change(agent: Agent, change: (agent: Agent) => unknown): void {
-    const hadRoom = freeSlots(agent) > 0;
+    const hadRoom = agent.free > 0;
     change(agent);
-    const hasRoom = freeSlots(agent) > 0;
+    agent.free = agent.draining ? 0 : agent.spec.slots - agent.attempts.size;
+    const hasRoom = agent.free > 0;
     if (hadRoom === hasRoom) return;
     for (const team of this.#teamsOf.get(agent) ?? []) team.withRoom += hasRoom ? 1 : -1;
   }

@@ -177,6 +177,11 @@ export class Scheduler {
     return count;
   }
 
+  /** The balancer as it was chosen, with its options. */
+  get balancer(): string {
+    return this.#world.fleet.balancer.name;
+  }
+
   agents(): readonly Agent[] {
     return [...this.#world.fleet.all()];
   }

@@ -20,6 +20,9 @@ export interface BalanceContext {
   random(): number;
 }
 
+/** Name of the balancer that is there until another is chosen. */
+export const DEFAULT_BALANCER = "round-robin";
+
 export interface Balancer {
   /** As it was chosen, with its options. */
   readonly name: string;

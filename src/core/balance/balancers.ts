@@ -28,10 +28,6 @@ const BALANCERS: ReadonlyMap<string, BalancerKind> = new Map<string, BalancerKin
 
 const OPTIONS = new Map([...BALANCERS].map(([name, { options }]) => [name, options]));
 
-export const BALANCER_NAMES: readonly string[] = [...BALANCERS.keys()];
-
-export const DEFAULT_BALANCER = "round-robin";
-
 export type MadeBalancer = { readonly kind: "balancer"; readonly balancer: Balancer } | { readonly kind: "problem"; readonly problem: string };
 
 /** `NAME` or `NAME:OPTION=VALUE:…`; the problem lists what is known. */

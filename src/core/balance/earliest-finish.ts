@@ -8,7 +8,7 @@
  * then it starts on the best one that is free. O(agents) a pick; besides, once a dispatch, O(slots) of the busy agents that
  * are faster than the best free one. On agents of equal speed nobody ever waits, and no expected end is looked at.
  */
-import { freeSlots, speedOf, type Agent } from "../agent.ts";
+import { speedOf, type Agent } from "../agent.ts";
 import type { OptionRules, Options } from "../struct/option-spec.ts";
 import type { Balancer } from "./balancer.ts";
 import { Patience } from "./patience.ts";
@@ -53,7 +53,7 @@ export function createEarliestFinish(name: string, options: Options): Balancer {
         const agent = agents[at]!;
         // A busy one can only be first if it is faster.
         const speed = speedOf(agent, type);
-        if (speed <= idleSpeed || freeSlots(agent) > 0) continue;
+        if (speed <= idleSpeed || agent.free > 0) continue;
         const serviceMs = remainingMs / speed;
         const end = plans[at]!.freeAt(dispatch, context) + serviceMs;
         if (end >= firstEnd) continue;
@@ -76,7 +76,7 @@ function fastestFree(agents: readonly Agent[], type: string): Agent | undefined 
   let best: Agent | undefined;
   let bestSpeed = 0;
   for (const agent of agents) {
-    if (freeSlots(agent) <= 0) continue;
+    if (agent.free <= 0) continue;
     const speed = speedOf(agent, type);
     if (best !== undefined && (speed < bestSpeed || (speed === bestSpeed && agent.attempts.size >= best.attempts.size))) continue;
     best = agent;

@@ -3,7 +3,7 @@
  * still take the agent's time. Slots do not: an agent of 2 slots and one of 20 get the same number until the small one is full.
  * With `relative` it is the smallest share of its slots that counts. O(agents) a pick.
  */
-import { freeSlots, type Agent } from "../agent.ts";
+import type { Agent } from "../agent.ts";
 import type { OptionRules, Options } from "../struct/option-spec.ts";
 import type { Balancer } from "./balancer.ts";
 
@@ -17,7 +17,7 @@ export function createLeastConnections(name: string, options: Options): Balancer
       let best: Agent | undefined;
       let least = Infinity;
       for (const agent of agents) {
-        if (freeSlots(agent) <= 0) continue;
+        if (agent.free <= 0) continue;
         const its = load(agent);
         if (its >= least) continue;
         best = agent;

@@ -7,7 +7,7 @@
  * each region and agent. An agent of which nothing is known, or nothing since `forget` (default 10 min), gets one task to
  * find out; until it has answered the others go elsewhere. O(agents) a pick.
  */
-import { freeSlots, type Agent } from "../agent.ts";
+import type { Agent } from "../agent.ts";
 import type { OptionRules, Options } from "../struct/option-spec.ts";
 import type { Instant } from "../task.ts";
 import type { Balancer } from "./balancer.ts";
@@ -55,7 +55,7 @@ export function createNearest(name: string, options: Options, distances: Distanc
       let least = Infinity;
       for (let at = 0; at < agents.length; at++) {
         const agent = agents[at]!;
-        if (freeSlots(agent) <= 0) continue;
+        if (agent.free <= 0) continue;
         const its = measures ? expected(places[at]!, now, forgetMs) : places[at]!.configured;
         if (best !== undefined && (its > least || (its === least && agent.attempts.size >= best.attempts.size))) continue;
         best = agent;
@@ -82,7 +82,7 @@ function isOld({ at }: Measured, now: Instant, forgetMs: number): boolean {
 function fewest(agents: readonly Agent[]): Agent | undefined {
   let best: Agent | undefined;
   for (const agent of agents) {
-    if (freeSlots(agent) > 0 && (best === undefined || agent.attempts.size < best.attempts.size)) best = agent;
+    if (agent.free > 0 && (best === undefined || agent.attempts.size < best.attempts.size)) best = agent;
   }
   return best;
 }

@@ -4,7 +4,7 @@
  * least connections no crowd runs to the agent that looks emptiest. `d=3` looks at three. O(1) a pick while a good part of the
  * agents has room, O(agents) when nearly all are full.
  */
-import { freeSlots, type Agent } from "../agent.ts";
+import type { Agent } from "../agent.ts";
 import type { OptionRules, Options } from "../struct/option-spec.ts";
 import type { BalanceContext, Balancer } from "./balancer.ts";
 
@@ -40,9 +40,9 @@ function drawFree(agents: readonly Agent[], seen: readonly Agent[], context: Bal
   if (seen.length < agents.length) {
     for (let draw = 0; draw < DRAWS; draw++) {
       const agent = agents[Math.floor(context.random() * agents.length)]!;
-      if (freeSlots(agent) > 0 && !seen.includes(agent)) return agent;
+      if (agent.free > 0 && !seen.includes(agent)) return agent;
     }
   }
-  const free = agents.filter((agent) => freeSlots(agent) > 0 && !seen.includes(agent));
+  const free = agents.filter((agent) => agent.free > 0 && !seen.includes(agent));
   return free[Math.floor(context.random() * free.length)];
 }

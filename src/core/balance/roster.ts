@@ -1,6 +1,5 @@
 /**
- * What a balancer knows of each agent, in an array beside that of the agents, so that a pick walks two arrays and looks nothing up:
- * with 4,096 agents a pick that asked a map for each took ten times as long.
+ * What a balancer knows of each agent, in an array beside that of the agents, so that a pick walks two arrays and looks nothing up.
  */
 import type { Agent } from "../agent.ts";
 

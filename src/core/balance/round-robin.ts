@@ -2,7 +2,7 @@
  * Round robin: the next agent after the last one chosen, in order of their ids, that has a free slot. The default. A pick finds
  * its place in O(log agents) and then passes over the full ones.
  */
-import { freeSlots, type Agent } from "../agent.ts";
+import type { Agent } from "../agent.ts";
 import type { Balancer } from "./balancer.ts";
 
 export function createRoundRobin(name: string): Balancer {
@@ -14,7 +14,7 @@ export function createRoundRobin(name: string): Balancer {
       for (let left = agents.length; left > 0; left--) {
         if (at === agents.length) at = 0;
         const agent = agents[at++]!;
-        if (freeSlots(agent) <= 0) continue;
+        if (agent.free <= 0) continue;
         lastId = agent.id;
         return agent;
       }

@@ -5,7 +5,7 @@
  * round robin (nginx) is simpler, but its shares are not bounded by one. An agent that is full loses its turns and does not
  * get them back in a burst later. O(agents) a pick.
  */
-import { freeSlots, type Agent } from "../agent.ts";
+import type { Agent } from "../agent.ts";
 import type { Balancer } from "./balancer.ts";
 import { Roster } from "./roster.ts";
 
@@ -41,7 +41,7 @@ class Line {
     let weights = 0;
     let firstBegin = Infinity;
     for (let at = 0; at < agents.length; at++) {
-      if (freeSlots(agents[at]!) <= 0) continue;
+      if (agents[at]!.free <= 0) continue;
       const { weight, beginsAt } = all[at]!;
       weights += weight;
       if (beginsAt < firstBegin) firstBegin = beginsAt;
@@ -52,7 +52,7 @@ class Line {
     let best = -1;
     let firstEnd = Infinity;
     for (let at = 0; at < agents.length; at++) {
-      if (freeSlots(agents[at]!) <= 0) continue;
+      if (agents[at]!.free <= 0) continue;
       const turns = all[at]!;
       if (turns.beginsAt > this.#now * (1 + ROUNDING)) continue;
       const end = turns.beginsAt + 1 / turns.weight;
