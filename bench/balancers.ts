@@ -11,6 +11,7 @@ import { Fleet } from "../src/core/fleet.ts";
 import { randomOf } from "../src/core/struct/random.ts";
 import type { Spec } from "../src/core/task.ts";
 import { TaskRecord } from "../src/core/task-record.ts";
+import { attemptOn } from "../test/support/core-attempt.ts";
 import { median } from "./lib/numbers.ts";
 
 const SIZES = [1, 16, 256, 4_096];
@@ -68,7 +69,7 @@ class Load implements BalanceContext {
     const task = this.#tasks[turn % this.#tasks.length]!;
     const agent = this.fleet.pick(task, this);
     if (agent === "wait" || agent === undefined) return;
-    const attempt: Attempt = { task, number: 1, agent, assignedAt: this.now, timer: undefined, stopping: undefined };
+    const attempt = attemptOn(agent, task, this.now);
     this.fleet.take(attempt);
     this.#running.push(attempt);
   }

@@ -2,7 +2,7 @@
 import { assert } from "./assert.ts";
 import type { Agent, AgentSpec } from "./agent.ts";
 import type { Attempt } from "./attempt.ts";
-import { createBalancer } from "./balance/balancers.ts";
+import { balancerOf } from "./balance/balancers.ts";
 import { DEFAULT_BALANCER, type BalanceContext, type Balancer } from "./balance/balancer.ts";
 import { Distances } from "./balance/distances.ts";
 import type { AgentId, Instant, Task } from "./task.ts";
@@ -95,11 +95,11 @@ export class Fleet {
     return this.#balancer;
   }
 
-  /** Returns what is wrong with the name, if anything. */
-  setBalancer(spec: string): string | undefined {
-    const made = createBalancer(spec, this.distances);
-    if (made.kind === "problem") return made.problem;
-    this.#balancer = made.balancer;
+  /** Returns what is wrong with the text, if anything. */
+  setBalancer(text: string): string | undefined {
+    const choice = balancerOf(text, this.distances);
+    if (choice.kind === "refused") return choice.detail;
+    this.#balancer = choice.balancer;
     return undefined;
   }
 
@@ -119,7 +119,7 @@ export class Fleet {
 }
 
 function defaultBalancer(distances: Distances): Balancer {
-  const made = createBalancer(DEFAULT_BALANCER, distances);
-  assert(made.kind === "balancer", "the default balancer is a known one");
-  return made.balancer;
+  const choice = balancerOf(DEFAULT_BALANCER, distances);
+  assert(choice.kind === "balancer", "the default balancer is a known one");
+  return choice.balancer;
 }

@@ -8,6 +8,7 @@ import { Fleet } from "../../src/core/fleet.ts";
 import { randomOf } from "../../src/core/struct/random.ts";
 import type { Spec, Task } from "../../src/core/task.ts";
 import { extraOf, TaskRecord } from "../../src/core/task-record.ts";
+import { attemptOn } from "./core-attempt.ts";
 import { spec } from "./core-scene.ts";
 
 export interface RunTask {
@@ -134,7 +135,7 @@ export class BalancerRun implements BalanceContext {
   }
 
   #start(index: number, task: Task, agent: Agent): void {
-    const attempt: Attempt = { task, number: 1, agent, assignedAt: this.now, timer: undefined, stopping: undefined };
+    const attempt = attemptOn(agent, task, this.now);
     this.fleet.take(attempt);
     const endsAt = this.now + this.#tasks[index]!.serviceMs / speedOf(agent, task.spec.type);
     this.#running.push({ attempt, index, endsAt });

@@ -9,15 +9,13 @@
  * that would cost less once a dispatch.
  */
 import { speedOf, type Agent } from "../agent.ts";
-import type { OptionRules, Options } from "../struct/option-spec.ts";
+import type { OptionSpec } from "../struct/option-spec.ts";
 import type { Instant, Task } from "../task.ts";
 import type { BalanceContext, Balancer } from "./balancer.ts";
 import { DEFAULT_LOOK_AHEAD, WORTH_MS } from "./earliest-finish.ts";
 import { Patience } from "./patience.ts";
 import { Roster } from "./roster.ts";
 import { slotPlans, type SlotPlan } from "./slot-plan.ts";
-
-export const CHEAPEST_OPTIONS: OptionRules = { patience: { kind: "duration" }, "look-ahead": { kind: "number", least: 0, most: 100_000, whole: true } };
 
 /** What a task would have of an agent; filled anew for each, so that a pick makes no garbage. */
 class Offer {
@@ -59,11 +57,12 @@ class Offer {
   }
 }
 
-export function createCheapest(name: string, options: Options): Balancer {
-  const balancer = new Cheapest(options.get("patience") ?? 0);
+export function createCheapest(name: string, options: OptionSpec): Balancer {
+  const patienceMs = options.durationMs("patience", 0);
+  const balancer = new Cheapest(patienceMs === Infinity ? 0 : patienceMs);
   return {
     name,
-    lookAhead: options.get("look-ahead") ?? DEFAULT_LOOK_AHEAD,
+    lookAhead: options.integer("look-ahead", DEFAULT_LOOK_AHEAD, 0),
     get reviewAt() {
       return balancer.patience.reviewAt;
     },

@@ -9,13 +9,11 @@
  * are faster than the best free one. On agents of equal speed nobody ever waits, and no expected end is looked at.
  */
 import { speedOf, type Agent } from "../agent.ts";
-import type { OptionRules, Options } from "../struct/option-spec.ts";
+import type { OptionSpec } from "../struct/option-spec.ts";
 import type { Balancer } from "./balancer.ts";
 import { Patience } from "./patience.ts";
 import { Roster } from "./roster.ts";
 import { slotPlans, type SlotPlan } from "./slot-plan.ts";
-
-export const EARLIEST_FINISH_OPTIONS: OptionRules = { "look-ahead": { kind: "number", least: 0, most: 100_000, whole: true } };
 
 /** On 16 agents of one slot, 4 cost 10 % of the makespan, 16 cost 1 %, and 64 were as good as no limit. */
 export const DEFAULT_LOOK_AHEAD = 256;
@@ -23,13 +21,13 @@ export const DEFAULT_LOOK_AHEAD = 256;
 /** A gain below the tick of the clock is not worth waiting for, and may be one of rounding. */
 export const WORTH_MS = 1;
 
-export function createEarliestFinish(name: string, options: Options): Balancer {
+export function createEarliestFinish(name: string, options: OptionSpec): Balancer {
   const roster = new Roster<SlotPlan>(slotPlans());
   const patience = new Patience();
   let dispatch = 0;
   return {
     name,
-    lookAhead: options.get("look-ahead") ?? DEFAULT_LOOK_AHEAD,
+    lookAhead: options.integer("look-ahead", DEFAULT_LOOK_AHEAD, 0),
     get reviewAt() {
       return patience.reviewAt;
     },

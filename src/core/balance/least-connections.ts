@@ -4,13 +4,11 @@
  * With `relative` it is the smallest share of its slots that counts. O(agents) a pick.
  */
 import type { Agent } from "../agent.ts";
-import type { OptionRules, Options } from "../struct/option-spec.ts";
+import type { OptionSpec } from "../struct/option-spec.ts";
 import type { Balancer } from "./balancer.ts";
 
-export const LEAST_CONNECTIONS_OPTIONS: OptionRules = { relative: { kind: "flag" } };
-
-export function createLeastConnections(name: string, options: Options): Balancer {
-  const load = options.has("relative") ? (agent: Agent): number => agent.attempts.size / agent.spec.slots : (agent: Agent): number => agent.attempts.size;
+export function createLeastConnections(name: string, options: OptionSpec): Balancer {
+  const load = options.flag("relative", false) ? (agent: Agent): number => agent.attempts.size / agent.spec.slots : (agent: Agent): number => agent.attempts.size;
   return {
     name,
     pick(agents) {

@@ -8,13 +8,11 @@
  * find out; until it has answered the others go elsewhere. O(agents) a pick.
  */
 import type { Agent } from "../agent.ts";
-import type { OptionRules, Options } from "../struct/option-spec.ts";
+import type { OptionSpec } from "../struct/option-spec.ts";
 import type { Instant } from "../task.ts";
 import type { Balancer } from "./balancer.ts";
 import { FAR, type Distances } from "./distances.ts";
 import { Roster } from "./roster.ts";
-
-export const NEAREST_OPTIONS: OptionRules = { measured: { kind: "flag" }, forget: { kind: "duration" } };
 
 const DEFAULT_FORGET_MS = 600_000;
 /** Weight of the last measurement. */
@@ -33,9 +31,9 @@ interface Measured {
   at: Instant;
 }
 
-export function createNearest(name: string, options: Options, distances: Distances): Balancer {
-  const measures = options.has("measured");
-  const forgetMs = options.get("forget") ?? DEFAULT_FORGET_MS;
+export function createNearest(name: string, options: OptionSpec, distances: Distances): Balancer {
+  const measures = options.flag("measured", false);
+  const forgetMs = options.durationMs("forget", DEFAULT_FORGET_MS);
   const measured = new MeasuredDistances();
   const roster = new Roster<Place>((agent, key) => {
     const region = regionOf(key);

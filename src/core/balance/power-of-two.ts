@@ -5,16 +5,14 @@
  * agents has room, O(agents) when nearly all are full.
  */
 import type { Agent } from "../agent.ts";
-import type { OptionRules, Options } from "../struct/option-spec.ts";
+import type { OptionSpec } from "../struct/option-spec.ts";
 import type { BalanceContext, Balancer } from "./balancer.ts";
-
-export const POWER_OF_TWO_OPTIONS: OptionRules = { d: { kind: "number", least: 1, most: 16, whole: true } };
 
 /** Draws for one choice before all agents are looked through. */
 const DRAWS = 8;
 
-export function createPowerOfTwo(name: string, options: Options): Balancer {
-  const choices = options.get("d") ?? 2;
+export function createPowerOfTwo(name: string, options: OptionSpec): Balancer {
+  const choices = options.integer("d", 2, 1);
   return {
     name,
     pick(agents, _task, context) {

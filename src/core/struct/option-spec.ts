@@ -1,81 +1,81 @@
 /**
- * Names with options, as people write them in one word: `power-of-two:d=3`, `nearest:measured:forget=10m`. A table says which names
- * there are and which options each takes; whatever is wrong is told in a sentence that lists the known ones.
+ * A choice with options in one line of text, as people type it and settings keep it: `name:option=value:flag`. Policies and
+ * balancers are chosen this way. Durations are in ms unless a unit follows (`ms`, `s`, `m`, `h`).
  */
 
-/** What an option takes: nothing, a number, or a duration (`250ms`, `10s`, `5m`, `1h`), which is read as ms. */
-export type OptionRule =
-  | { readonly kind: "flag" }
-  | { readonly kind: "number"; readonly least: number; readonly most: number; readonly whole?: true }
-  | { readonly kind: "duration" };
+const UNITS_MS: Readonly<Record<string, number>> = { "": 1, ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
-export type OptionRules = Readonly<Record<string, OptionRule>>;
+/** Reads the options of a choice; each is asked for by name with its default, and what nobody asked for is a problem. */
+export class OptionSpec {
+  readonly name: string;
+  readonly #values = new Map<string, string>();
+  readonly #known = new Set<string>();
+  #problem: string | undefined;
 
-/** Numbers as written, durations in ms, flags as 1; absent where not given. */
-export type Options = ReadonlyMap<string, number>;
-
-export type ParsedSpec =
-  | { readonly kind: "spec"; readonly name: string; readonly options: Options }
-  | { readonly kind: "problem"; readonly problem: string };
-
-const UNITS_MS: ReadonlyMap<string, number> = new Map([["ms", 1], ["s", 1_000], ["m", 60_000], ["h", 3_600_000]]);
-const NUMBER = /^\d+(?:\.\d+)?$/;
-const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
-
-/**
- * @param what what the names are names of, for messages: `balancer`
- * @param known the options of each name
- */
-export function parseOptionSpec(what: string, text: string, known: ReadonlyMap<string, OptionRules>): ParsedSpec {
-  const [name = "", ...parts] = text.split(":");
-  const rules = known.get(name);
-  if (rules === undefined) return problem(`there is no ${what} ${JSON.stringify(name)}; known are ${[...known.keys()].join(", ")}`);
-  const options = new Map<string, number>();
-  for (const part of parts) {
-    const at = part.indexOf("=");
-    const key = at < 0 ? part : part.slice(0, at);
-    const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
-    if (rule === undefined) return problem(`${what} ${name} has no option ${JSON.stringify(key)}; ${listOptions(rules)}`);
-    if (options.has(key)) return problem(`${what} ${name} has the option ${key} twice`);
-    const value = readValue(rule, at < 0 ? undefined : part.slice(at + 1));
-    if (value === undefined) return problem(`option ${key} of ${what} ${name} must be ${describeRule(key, rule)}, not ${JSON.stringify(part)}`);
-    options.set(key, value);
-  }
-  return { kind: "spec", name, options };
-}
-
-function readValue(rule: OptionRule, text: string | undefined): number | undefined {
-  switch (rule.kind) {
-    case "flag":
-      return text === undefined ? 1 : undefined;
-    case "number": {
-      const value = text !== undefined && NUMBER.test(text) ? Number(text) : NaN;
-      return value >= rule.least && value <= rule.most && (rule.whole !== true || Number.isSafeInteger(value)) ? value : undefined;
-    }
-    case "duration": {
-      const match = DURATION.exec(text ?? "");
-      const ms = match === null ? NaN : Number(match[1]) * UNITS_MS.get(match[2]!)!;
-      return ms <= Number.MAX_SAFE_INTEGER ? ms : undefined;
+  constructor(text: string) {
+    const [name = "", ...options] = text.split(":").map((part) => part.trim());
+    this.name = name;
+    for (const option of options) {
+      const at = option.indexOf("=");
+      const key = at === -1 ? option : option.slice(0, at);
+      if (this.#values.has(key)) this.#problem ??= `\`${key}\` is given twice`;
+      this.#values.set(key, at === -1 ? "on" : option.slice(at + 1));
     }
   }
-}
 
-function listOptions(rules: OptionRules): string {
-  const written = Object.entries(rules).map(([key, rule]) => describeRule(key, rule));
-  return written.length === 0 ? "it has none" : `known are ${written.join(", ")}`;
-}
+  /** A number from `least` on; `off` gives Infinity. */
+  number(key: string, otherwise: number, least = 0): number {
+    return this.#read(key, otherwise, `a number from ${least} on, or \`off\``, (text) => (text === "off" ? Infinity : atLeast(decimal(text), least)));
+  }
 
-function describeRule(key: string, rule: OptionRule): string {
-  switch (rule.kind) {
-    case "flag":
-      return key;
-    case "number":
-      return `${key}=N (a ${rule.whole === true ? "whole " : ""}number from ${rule.least} to ${rule.most})`;
-    case "duration":
-      return `${key}=TIME (as 250ms, 10s, 5m or 1h)`;
+  /** A whole number from `least` on. */
+  integer(key: string, otherwise: number, least: number): number {
+    return this.#read(key, otherwise, `a whole number from ${least} on`, (text) => {
+      const value = decimal(text);
+      return value !== undefined && Number.isSafeInteger(value) ? atLeast(value, least) : undefined;
+    });
+  }
+
+  /** In ms, 0 or more; `off` gives Infinity. */
+  durationMs(key: string, otherwise: number): number {
+    return this.#read(key, otherwise, "a duration such as `100ms`, `30s`, `10m`, or `off`", (text) => {
+      if (text === "off") return Infinity;
+      const match = /^(\d+(?:\.\d+)?)([a-z]*)$/.exec(text);
+      const unit = UNITS_MS[match?.[2] ?? "?"];
+      return match === null || unit === undefined ? undefined : Number(match[1]) * unit;
+    });
+  }
+
+  /** `key` alone or `key=on` is true, `key=off` false. */
+  flag(key: string, otherwise: boolean): boolean {
+    return this.#read(key, otherwise, "`on` or `off`", (text) => (text === "on" ? true : text === "off" ? false : undefined));
+  }
+
+  /** What is wrong with the options, in a sentence; undefined when nothing is. Ask last. */
+  problem(): string | undefined {
+    for (const key of this.#values.keys()) {
+      if (!this.#known.has(key)) {
+        const known = [...this.#known].map((name) => `\`${name}\``).join(", ");
+        this.#problem ??= `\`${this.name}\` has no option \`${key}\`; ${known === "" ? "it has none" : `it has ${known}`}`;
+      }
+    }
+    return this.#problem;
+  }
+
+  #read<Value>(key: string, otherwise: Value, expected: string, parse: (text: string) => Value | undefined): Value {
+    this.#known.add(key);
+    const text = this.#values.get(key);
+    if (text === undefined) return otherwise;
+    const value = parse(text);
+    if (value === undefined) this.#problem ??= `\`${key}\` of \`${this.name}\` takes ${expected}, not \`${text}\``;
+    return value ?? otherwise;
   }
 }
 
-function problem(sentence: string): ParsedSpec {
-  return { kind: "problem", problem: sentence };
+function decimal(text: string): number | undefined {
+  return /^-?\d+(\.\d+)?(e-?\d+)?$/.test(text) ? Number(text) : undefined;
+}
+
+function atLeast(value: number | undefined, least: number): number | undefined {
+  return value !== undefined && value >= least && value < Infinity ? value : undefined;
 }

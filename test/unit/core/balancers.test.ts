@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { AgentSpec } from "../../../src/core/agent.ts";
+import { Fleet } from "../../../src/core/fleet.ts";
 import { BalancerRun, type RunTask } from "../../support/balancer-run.ts";
 
 function played(agents: readonly Partial<AgentSpec>[], balancer: string, tasks: readonly RunTask[], seed = 1): BalancerRun {
@@ -17,6 +18,20 @@ const startOf = (run: BalancerRun, task: number): string => {
   const { agent, at } = run.starts.find((start) => start.task === task)!;
   return `${agent} at ${at}`;
 };
+
+test("what is not known is refused with what is", () => {
+  const fleet = new Fleet();
+  const names = "round-robin, least-connections, weighted, nearest, power-of-two, earliest-finish, cheapest";
+  assert.equal(fleet.setBalancer("luck"), `there is no balancer \`luck\`; known balancers: ${names}`);
+  assert.equal(fleet.setBalancer("nearest:far"), "`nearest` has no option `far`; it has `measured`, `forget`");
+  assert.equal(fleet.setBalancer("weighted:d=2"), "`weighted` has no option `d`; it has none");
+  for (const wrong of ["power-of-two:d=0", "power-of-two:d=1.5", "nearest:forget=soon", "cheapest:patience", "earliest-finish:look-ahead=-1"]) {
+    assert.match(fleet.setBalancer(wrong) ?? "", /^`[\w-]+` of `[\w-]+` takes /, wrong);
+  }
+  assert.equal(fleet.balancer.name, "round-robin", "a refusal changes nothing");
+  assert.equal(fleet.setBalancer("cheapest:patience=5m:look-ahead=10"), undefined);
+  assert.deepEqual([fleet.balancer.name, fleet.balancer.lookAhead], ["cheapest:patience=5m:look-ahead=10", 10]);
+});
 
 describe("weighted", () => {
   test("shares are as the weights, and spread out", () => {

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Agent } from "../../../src/core/agent.ts";
-import type { Attempt } from "../../../src/core/attempt.ts";
 import { Fleet } from "../../../src/core/fleet.ts";
 import { TaskRecord } from "../../../src/core/task-record.ts";
+import { attemptOn } from "../../support/core-attempt.ts";
 import { Scene, codeOf, spec, task } from "../../support/core-scene.ts";
 
 const tasks = (count: number, part: Parameters<typeof task>[0] = {}) => Array.from({ length: count }, () => task(part));
@@ -47,13 +47,13 @@ describe("balancing", () => {
   test("a fleet knows who has room, whoever joins, works, drains or leaves", () => {
     const fleet = new Fleet();
     const agent = (name: string, types: readonly string[], id?: number): Agent => fleet.join({ name, kind: "function", types, slots: 1 }, 0, id);
-    const attemptOn = (on: Agent): Attempt => ({ task: new TaskRecord(1, spec(), "running", 1, 0), number: 1, agent: on, assignedAt: 0, timer: undefined, stopping: undefined });
+    const work = new TaskRecord(1, spec(), "running", 1, 0);
     const room = (): string => ["x", "y"].map((type) => (fleet.hasFreeSlot(type) ? type : "-")).join("");
     const seen = [room()];
     const a = agent("a", ["x", "x"]);
     const b = agent("b", ["x", "y"]);
     seen.push(room());
-    const [onA, onB] = [attemptOn(a), attemptOn(b)];
+    const [onA, onB] = [attemptOn(a, work), attemptOn(b, work)];
     fleet.take(onB);
     seen.push(room());
     fleet.leave(a);
@@ -67,7 +67,7 @@ describe("balancing", () => {
     fleet.take(onA);
     fleet.leave(a);
     seen.push(room());
-    fleet.take(attemptOn(back));
+    fleet.take(attemptOn(back, work));
     seen.push(room());
     assert.deepEqual(seen, ["--", "xy", "x-", "--", "xy", "--", "x-", "--"]);
   });
