@@ -114,6 +114,10 @@ export interface TaskExtra {
   /** Where it should run. */
   region?: string;
   uses?: readonly Use[];
+  /** Longest path from its start to the end of its flow, once asked for, in ms at speed 1 (`tails.ts`). */
+  tailMs?: number;
+  /** Work of earlier attempts that a checkpoint keeps, in ms at speed 1. */
+  workedMs?: number | undefined;
   /** It was redriven after its deadline, which does not count any more. */
   isLate?: boolean;
   /** What it waits for while parked; afterwards why it was woken, until it parks again or settles. */

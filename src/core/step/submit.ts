@@ -5,6 +5,7 @@
 import type { Event, Need, NewTask, Reply } from "../event.ts";
 import type { Flow } from "../flow.ts";
 import { findCycle } from "../struct/graph.ts";
+import { lengthenTails } from "../tails.ts";
 import { isFinal, type Task, type TaskId, type TaskState } from "../task.ts";
 import { extraOf, setTraits, TaskRecord } from "../task-record.ts";
 import type { World } from "../world.ts";
@@ -35,6 +36,7 @@ export function submit(world: World, event: Submit): Reply {
   slots.forEach((slot, index) => {
     if (slot.kind === "new" && slot.task.needs !== undefined) joinNeeds(world, made[index]!, slot.task, slots, made);
   });
+  lengthenPaths(world, event.tasks, made);
   // Released only when all are joined: a task must not start before its dependents are known.
   made.forEach((task, index) => {
     if (task !== undefined) admit(world, task, slots, index);
@@ -142,7 +144,7 @@ function takeKey(world: World, task: Task, key: string): void {
 }
 
 export function openFlow(world: World, name: string): Flow {
-  const flow: Flow = { id: ++world.lastFlowId, name, createdAt: world.now, tasks: [], open: 0 };
+  const flow: Flow = { id: ++world.lastFlowId, name, createdAt: world.now, tasks: [], attainedMs: 0, open: 0 };
   world.flows.set(flow.id, flow);
   world.turn.flow(flow, null);
   return flow;
@@ -184,6 +186,26 @@ function joinNeeds(world: World, task: Task, from: NewTask, slots: readonly Slot
     extra.needsOpen += 1;
   }
   extra.needs = ids;
+}
+
+/** Tasks that were there and have got a dependent: their paths, and so their ranks, may be longer now. */
+function lengthenPaths(world: World, tasks: readonly NewTask[], made: readonly (Task | undefined)[]): void {
+  const older = new Set<Task>();
+  tasks.forEach(({ needs }, index) => {
+    if (needs === undefined || made[index] === undefined) return;
+    for (const id of made[index].extra?.needs ?? []) {
+      const needed = world.tasks.get(id);
+      if (needed?.extra?.tailMs !== undefined) older.add(needed);
+    }
+  });
+  if (older.size === 0) return;
+  const needsOf = (task: Task): Task[] => (task.extra?.needs ?? []).flatMap((id) => world.tasks.get(id) ?? []);
+  for (const task of lengthenTails([...older], needsOf, (one) => world.remainingMs(one))) {
+    if (task.state !== "queued") continue;
+    const lane = world.queue(task.spec.queue).laneOf(task);
+    lane.remove(task);
+    lane.push(task);
+  }
 }
 
 /** Lets a new task go its way: blocked, scheduled or queued, or given up at once if what it needs has already failed. */

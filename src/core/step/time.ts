@@ -4,6 +4,7 @@ import type { World } from "../world.ts";
 import { agentSilent } from "./agents.ts";
 import { endStray } from "./attempts.ts";
 import { enqueue } from "./release.ts";
+import { sliceEnded } from "./preempt.ts";
 import { timeOut } from "./reports.ts";
 import { drawConsequences, settle } from "./settle.ts";
 
@@ -26,6 +27,9 @@ function fire(world: World, due: Due): void {
       break;
     case "timeout":
       timeOut(world, due.attempt);
+      break;
+    case "slice":
+      sliceEnded(world, due.attempt);
       break;
     case "grace":
       endStray(world, due.attempt);
