@@ -37,6 +37,8 @@ export interface SimulationOptions {
   readonly preemptionMs: number;
   /** Further attempts after a failed one. */
   readonly retries: number;
+  /** Shares of the tenants by name, the others 1; undefined for no fair share. */
+  readonly fairShare?: Readonly<Record<string, number>> | undefined;
   /** Keep what there was over time, for plots. */
   readonly series: boolean;
 }
@@ -105,7 +107,8 @@ export class Simulation {
       if (this.#source.isStarved === true) return "starved";
       const arrivalAt = START_AT + this.#source.nextAtMs;
       if (arrivalAt === Infinity && this.#table.size === 0 && this.#cutOff.length === 0) return "done";
-      const at = this.#cutOff.length > 0 ? this.#now : Math.min(arrivalAt, this.#work.firstAt, this.#calendar.firstAt, this.#wakeAt);
+      // Never back: a source may be late by the last bit of a number.
+      const at = this.#cutOff.length > 0 ? this.#now : Math.max(this.#now, Math.min(arrivalAt, this.#work.firstAt, this.#calendar.firstAt, this.#wakeAt));
       if (at === Infinity) throw new SimulationRefusal("invalid_input", `${this.#table.size} tasks can never start: no agent or limit will ever let them.`);
       this.#instant(at);
     }
@@ -118,21 +121,25 @@ export class Simulation {
   }
 
   #setUp(): void {
-    const { policy, balancer } = this.options;
-    this.#choose({ kind: "balancer", balancer });
-    this.#choose({ kind: "policy", queue: DEFAULT_QUEUE, policy });
-    this.#queues.add(DEFAULT_QUEUE);
+    const settings: Event[] = [{ kind: "balancer", balancer: this.options.balancer }, ...this.#settingsOf(DEFAULT_QUEUE)];
+    this.events += settings.length;
+    const { replies } = this.#scheduler.turn(this.#now, settings);
+    replies.forEach((reply, index) => {
+      if (reply.kind !== "refused") return;
+      const isBalancer = index === 0;
+      const chosen = isBalancer ? `Balancer ${JSON.stringify(this.options.balancer)}` : `Policy ${JSON.stringify(this.options.policy)}`;
+      throw new SimulationRefusal(isBalancer ? "balancer_unknown" : "policy_unknown", `${chosen}: ${reply.detail}.`);
+    });
     this.agents.forEach(({ group }, index) => this.#calendar.push(START_AT + (group.startUpMs ?? 0), index));
   }
 
-  /** A setting of the scheduler: it takes effect before the first task, and no time passes. */
-  #choose(event: Event): void {
-    this.events += 1;
-    const [reply] = this.#scheduler.turn(this.#now, [event]).replies;
-    if (reply?.kind !== "refused") return;
-    const what = event.kind === "policy" ? `policy ${JSON.stringify(event.policy)}` : event.kind === "balancer" ? `balancer ${JSON.stringify(event.balancer)}` : event.kind;
-    const code = event.kind === "balancer" ? "balancer_unknown" : "policy_unknown";
-    throw new SimulationRefusal(code, `There is no ${what}: ${reply.detail}.`);
+  /** How a queue that is seen for the first time decides. */
+  #settingsOf(queue: string): readonly Event[] {
+    const { policy, fairShare } = this.options;
+    this.#queues.add(queue);
+    const settings: Event[] = [{ kind: "policy", queue, policy }];
+    if (fairShare !== undefined) settings.push({ kind: "fair-share", queue, weights: fairShare });
+    return settings;
   }
 
   #instant(at: number): void {
@@ -154,10 +161,7 @@ export class Simulation {
 
   #arrives(task: WorkloadTask, at: number): void {
     const spec = this.#submissions.spec(task);
-    if (!this.#queues.has(spec.queue)) {
-      this.#queues.add(spec.queue);
-      this.#choose({ kind: "policy", queue: spec.queue, policy: this.options.policy });
-    }
+    if (!this.#queues.has(spec.queue)) this.#events.push(...this.#settingsOf(spec.queue));
     const id = ++this.#submitted;
     if (id > this.meter.warmUpTasks && !this.meter.isMeasuring) this.#beginsToMeasure(at);
     if (id === 1) this.meter.startedAt = at;
