@@ -122,15 +122,15 @@ test("an agent that takes more than it works on keeps the rest waiting on it", (
 });
 
 test("a preempted task keeps its work, or starts again, as the simulation is told", () => {
-  const workload = [{ arrivalMs: 0, serviceMs: 100, priority: 3 }, { arrivalMs: 50, serviceMs: 10, priority: 1 }];
+  const workload = [{ arrivalMs: 0, serviceMs: 1_000, priority: 3 }, { arrivalMs: 500, serviceMs: 100, priority: 1 }];
   const makespan = (options: Partial<SimulateOptions>): readonly number[] => {
     const result = simulate({ workload, agents: 1, policy: "srpt:aging=off", estimates: "exact", ...options });
     return [Math.round(result.makespan_ms), result.preemptions];
   };
-  assert.deepEqual(makespan({}), [110, 1]);
-  assert.deepEqual(makespan({ preemption: "restart" }), [160, 1]);
-  assert.deepEqual(makespan({ preemptionMs: 5 }), [115, 1]);
-  assert.deepEqual(makespan({ preemption: "off" }), [110, 0]);
+  assert.deepEqual(makespan({}), [1_100, 1]);
+  assert.deepEqual(makespan({ preemption: "restart" }), [1_600, 1]);
+  assert.deepEqual(makespan({ preemptionMs: 5 }), [1_105, 1]);
+  assert.deepEqual(makespan({ preemption: "off" }), [1_100, 0]);
 });
 
 test("a hard deadline ends a task that waits and one that runs", () => {
