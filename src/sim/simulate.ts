@@ -17,7 +17,7 @@ export interface SimulateOptions extends Scale, Partial<Pick<SimulationOptions, 
   readonly workload: Workload | string | readonly TaskEntry[];
   /** How many agents with one slot each, or groups of agents. */
   readonly agents: number | readonly AgentGroup[];
-  /** The share of the first tasks that is simulated and not measured, from 0 to less than 1; default 0. */
+  /** What of the first tasks is simulated and not measured: below 1 a share of all, else so many; default 0. */
   readonly warmUp?: number;
   /** Keep what there was over time, for plots; default false. */
   readonly series?: boolean;
@@ -65,11 +65,11 @@ export function workloadOf(workload: SimulateOptions["workload"]): Workload {
   return "open" in workload ? workload : new TaskList(workload);
 }
 
-function warmUpTasks(workload: Workload, share: number): number {
-  checkNumber("warmUp", share, (value) => value >= 0 && value < 1, "a share from 0 to less than 1");
-  if (share === 0) return 0;
-  if (workload.taskCount !== undefined) return Math.floor(workload.taskCount * share);
-  throw new SimulationRefusal("invalid_option", `How many tasks ${workload.name} has is not known before it is simulated, so no share of them can be a warm-up.`);
+function warmUpTasks(workload: Workload, warmUp: number): number {
+  checkNumber("warmUp", warmUp, (value) => value >= 0 && (value < 1 || Number.isSafeInteger(value)), "a share below 1, or a whole number of tasks");
+  if (warmUp === 0 || warmUp >= 1) return warmUp;
+  if (workload.taskCount !== undefined) return Math.floor(workload.taskCount * warmUp);
+  throw new SimulationRefusal("invalid_option", `How many tasks ${workload.name} has is not known before it is simulated, so a warm-up is so many tasks, not a share of them.`);
 }
 
 function isPositive(value: number): boolean {

@@ -12,7 +12,6 @@ import { RECORDED_SESSIONS, SessionSource, type SessionOptions } from "./session
 import { TaskStream, type StreamOptions } from "./stream.ts";
 
 const DEFAULT_TASKS = 100_000;
-const DEFAULT_SESSIONS = 1_000;
 const DAY_S = 86_400;
 
 interface Generator {
@@ -69,9 +68,9 @@ export function taskStream(options: StreamOptions, name = "stream"): Workload {
 }
 
 /** Sessions of agents; what is left out is as recorded. */
-export function agentSessions(options: Pick<SessionOptions, "rate" | "sessions"> & Partial<SessionOptions>, name = "sessions"): Workload {
+export function agentSessions(options: Pick<SessionOptions, "rate"> & Partial<SessionOptions>, name = "sessions"): Workload {
   const all: SessionOptions = { ...RECORDED_SESSIONS, ...options };
-  return { name, notes: [], taskCount: undefined, open: (seed) => new SessionSource(all, seed) };
+  return { name, notes: [], taskCount: all.sessions === undefined ? all.tasks : undefined, open: (seed) => new SessionSource(all, seed) };
 }
 
 /** `arrivals` reads the options of the process and gives what makes it anew for every run. */
@@ -119,12 +118,12 @@ function createSessions(options: GeneratorOptions): ReturnType<Generator["create
   const all: SessionOptions = {
     // Calls are rounded up: half a call more on average.
     rate: rateOf(options, service.mean * (calls.scv === 0 ? Math.ceil(calls.mean) : calls.mean + 0.5)),
-    sessions: options.count("sessions", DEFAULT_SESSIONS),
     calls,
     service,
     toolThink: options.distribution("think") ?? RECORDED_SESSIONS.toolThink,
     userThink: options.distribution("user-think") ?? RECORDED_SESSIONS.userThink,
     userShare: options.number("user-share", RECORDED_SESSIONS.userShare, { least: 0, most: 1 }),
+    ...(options.has("sessions") ? { sessions: options.count("sessions", 1) } : { tasks: options.count("tasks", DEFAULT_TASKS) }),
   };
-  return { taskCount: undefined, open: (seed) => new SessionSource(all, seed) };
+  return { taskCount: all.sessions === undefined ? all.tasks : undefined, open: (seed) => new SessionSource(all, seed) };
 }

@@ -12,8 +12,10 @@ import type { TaskSource, WorkloadTask } from "../workload/task.ts";
 export interface SessionOptions {
   /** Sessions a second. */
   readonly rate: number;
-  /** How many sessions. */
-  readonly sessions: number;
+  /** How many sessions; default without end. */
+  readonly sessions?: number;
+  /** How many calls in all: then the workload ends, in the middle of sessions. Default as many as the sessions make. */
+  readonly tasks?: number;
   /** Calls of a session, rounded up. */
   readonly calls: Distribution;
   /** Seconds of a call at speed 1. */
@@ -53,6 +55,7 @@ type Draft = { -readonly [Key in keyof WorkloadTask]: WorkloadTask[Key] };
 
 export class SessionSource implements TaskSource {
   readonly types: readonly string[] = [CALL];
+  readonly taskCount: number | undefined;
   readonly #options: SessionOptions;
   readonly #seed: number;
   readonly #arrivals: Random;
@@ -63,17 +66,22 @@ export class SessionSource implements TaskSource {
   readonly #calls = new EventHeap();
   readonly #task: Draft = { arrivalMs: 0, serviceMs: 0, type: CALL };
   #begun = 0;
+  readonly #sessions: number;
+  #tasksLeft: number;
   #nextSessionMs: number;
 
   constructor(options: SessionOptions, seed: number) {
     this.#options = options;
     this.#seed = seed;
     this.#arrivals = new Random(seed, ARRIVALS);
-    this.#nextSessionMs = options.sessions > 0 ? this.#gapMs() : Infinity;
+    this.#sessions = options.sessions ?? Infinity;
+    this.#tasksLeft = options.tasks ?? Infinity;
+    this.taskCount = options.sessions === undefined ? options.tasks : undefined;
+    this.#nextSessionMs = this.#gapMs();
   }
 
   get nextAtMs(): number {
-    return Math.min(this.#nextSessionMs, this.#calls.firstAt);
+    return this.#tasksLeft > 0 ? Math.min(this.#nextSessionMs, this.#calls.firstAt) : Infinity;
   }
 
   take(): WorkloadTask {
@@ -82,6 +90,7 @@ export class SessionSource implements TaskSource {
     const ref = this.#calls.pop();
     const session = this.#open[ref]!;
     session.callsLeft -= 1;
+    this.#tasksLeft -= 1;
     const task = this.#task;
     task.arrivalMs = atMs;
     task.serviceMs = this.#options.service.draw(session.random) * 1000;
@@ -110,7 +119,7 @@ export class SessionSource implements TaskSource {
     const random = new Random(this.#seed, SESSIONS + this.#begun);
     this.#open[ref] = { name: `session${this.#begun}`, random, callsLeft: Math.max(1, Math.ceil(this.#options.calls.draw(random))) };
     this.#calls.push(this.#nextSessionMs, ref);
-    this.#nextSessionMs = this.#begun < this.#options.sessions ? this.#nextSessionMs + this.#gapMs() : Infinity;
+    this.#nextSessionMs = this.#begun < this.#sessions ? this.#nextSessionMs + this.#gapMs() : Infinity;
   }
 
   #gapMs(): number {

@@ -3,12 +3,13 @@
  * come in order of arrival and need no others.
  */
 import { assert } from "../../core/assert.ts";
+import type { TaskEntry } from "./list.ts";
 import type { TaskSource, WorkloadTask } from "./task.ts";
 
 export class FeedSource implements TaskSource {
   readonly types: readonly string[];
   readonly taskCount: number | undefined;
-  #batch: readonly WorkloadTask[] = [];
+  #batch: readonly TaskEntry[] = [];
   #next = 0;
   #isEnded = false;
 
@@ -18,7 +19,7 @@ export class FeedSource implements TaskSource {
   }
 
   /** More tasks, once those before are taken. */
-  push(batch: readonly WorkloadTask[]): void {
+  push(batch: readonly TaskEntry[]): void {
     assert(this.#next >= this.#batch.length, "a batch follows when the one before it is used up");
     this.#batch = batch;
     this.#next = 0;
@@ -38,9 +39,10 @@ export class FeedSource implements TaskSource {
   }
 
   take(): WorkloadTask {
-    const task = this.#batch[this.#next];
-    assert(task !== undefined, "a task is taken when there is one");
+    const entry = this.#batch[this.#next];
+    assert(entry !== undefined, "a task is taken when there is one");
+    assert(entry.needs === undefined && entry.thinkMs === undefined, "a task of a feed needs no others");
     this.#next += 1;
-    return task;
+    return entry as WorkloadTask;
   }
 }

@@ -168,7 +168,8 @@ test("what makes no sense is refused, with what was expected", () => {
   refused({ agents: [{ types: ["other"] }] }, "invalid_option", /No agent does tasks of type "task"/);
   refused({ policy: "sfj" }, "policy_unknown", /known policies: fcfs/);
   refused({ balancer: "best" }, "balancer_unknown", /known balancers: round-robin/);
-  refused({ warmUp: 1 }, "invalid_option", /share from 0 to less than 1/);
+  refused({ warmUp: 1.5 }, "invalid_option", /a share below 1, or a whole number/);
+  refused({ workload: "sessions:sessions=3", warmUp: 0.1 }, "invalid_option", /not known before/);
   refused({ workload: "poisson:speed=1" }, "invalid_option", /no option "speed"; known: service, rate/);
   refused({ workload: "poison" }, "invalid_option", /known: poisson/);
   refused({ workload: [{ arrivalMs: 0, serviceMs: 1, needs: ["x"], line: 7 }] }, "dependency_unknown", /Line 7: needs "x"/);
