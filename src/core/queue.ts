@@ -21,6 +21,8 @@ export class Lane {
   readonly preemptible = new Heap<Attempt>();
   /** Attempts that were asked to give way and have not ended. */
   readonly leaving = new Set<Attempt>();
+  /** The turn in which nothing more can start from it. */
+  closedIn = -1;
   readonly #aside = new Map<string, Heap<Task>>();
 
   constructor(group: Group, type: string) {

@@ -173,9 +173,21 @@ export function firstReadyAt(task: Task): Instant {
   return task.extra?.firstReadyAt ?? task.readyAt;
 }
 
-const FINAL: ReadonlySet<TaskState> = new Set<TaskState>(["succeeded", "failed", "cancelled", "expired", "shed", "skipped"]);
-
 /** Whether a state is final: the task has settled, and only a redrive can wake it. */
 export function isFinal(state: TaskState): state is FinalState {
-  return FINAL.has(state);
+  switch (state) {
+    case "scheduled":
+    case "blocked":
+    case "queued":
+    case "running":
+    case "parked":
+      return false;
+    case "succeeded":
+    case "failed":
+    case "cancelled":
+    case "expired":
+    case "shed":
+    case "skipped":
+      return true;
+  }
 }

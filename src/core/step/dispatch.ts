@@ -12,8 +12,6 @@ import { preempt } from "./preempt.ts";
 /** What one dispatch has found out so far; slots and room only get less until it ends. */
 interface Round {
   readonly world: World;
-  /** Types with no agent free or no unit left. */
-  closed: Set<string> | undefined;
   /** Tasks that are better off waiting for a busy agent, with their ranks. */
   passedOver: { readonly lane: Lane; readonly task: Task; readonly rank: number }[] | undefined;
 }
@@ -25,7 +23,7 @@ export function dispatch(world: World): void {
   // Also when nothing waits any more: what was to be reviewed is not.
   world.fleet.balancer.begin?.(world);
   if (world.draining || world.counts.queued === 0) return;
-  const round: Round = { world, closed: undefined, passedOver: undefined };
+  const round: Round = { world, passedOver: undefined };
   const open = openQueues(world);
   if (open.length === 1) while (startNext(round, open[0]!));
   else takeTurns(round, open.slice());
@@ -78,7 +76,7 @@ function startOf(round: Round, group: Group): boolean {
       continue;
     }
     const agent = world.fleet.pick(task, world);
-    if (agent === undefined) close(round, lane.type);
+    if (agent === undefined) close(round, lane);
     else if (agent === "wait") passOver(round, lane, task);
     else {
       startAttempt(world, task, agent, lane);
@@ -90,27 +88,28 @@ function startOf(round: Round, group: Group): boolean {
 function passOver(round: Round, lane: Lane, task: Task): void {
   const passedOver = (round.passedOver ??= []);
   if (passedOver.length >= (round.world.fleet.balancer.lookAhead ?? 0)) {
-    close(round, lane.type);
+    close(round, lane);
     return;
   }
   passedOver.push({ lane, task, rank: lane.heap.firstKey });
   lane.heap.remove(task);
 }
 
-function close(round: Round, type: string): void {
-  (round.closed ??= new Set()).add(type);
+/** Nothing more starts from the lane in this turn: no agent of its type is free, or no unit is left. */
+function close(round: Round, lane: Lane): void {
+  lane.closedIn = round.world.turns;
 }
 
 function bestLane(round: Round, group: Group): Lane | undefined {
-  const { world, closed } = round;
+  const { world } = round;
   const { growsWaiting } = group.queue.policy;
   let best: Lane | undefined;
   for (const lane of group.lanes) {
-    if (lane.heap.size === 0 || closed?.has(lane.type) === true) continue;
+    if (lane.heap.size === 0 || lane.closedIn === world.turns) continue;
     if (growsWaiting === true) lane.refresh();
     if (best !== undefined && !lane.goesBefore(best)) continue;
     if (world.fleet.hasFreeSlot(lane.type) && !world.limits.isTypeUsedUp(lane.type)) best = lane;
-    else close(round, lane.type);
+    else close(round, lane);
   }
   return best;
 }

@@ -22,17 +22,20 @@ type Slot =
   | { readonly kind: "live"; readonly task: Task }
   | { readonly kind: "past"; readonly id: TaskId; readonly state: TaskState };
 
+const NO_DUPLICATES: readonly number[] = [];
+
 export function submit(world: World, event: Submit): Reply {
   if (event.by !== undefined && runningAttempt(world, event.by.id, event.by.attempt) === undefined) {
     return { kind: "refused", code: "stale_attempt", detail: `attempt ${event.by.attempt} of task ${event.by.id} has ended` };
   }
+  if (event.flow === undefined && event.by === undefined && event.tasks.every(isPlain)) return submitPlain(world, event.tasks);
   const slots = resolveKeys(world, event.tasks);
   const refusal = checkKeys(slots) ?? checkNeeds(world, slots);
   if (refusal !== undefined) return refusal;
 
   const parent = event.by === undefined ? undefined : world.tasks.get(event.by.id);
   const flow = event.flow !== undefined && slots.some((slot) => slot.kind === "new") ? openFlow(world, event.flow.name) : undefined;
-  const made: (Task | undefined)[] = slots.map((slot) => (slot.kind === "new" ? makeTask(world, slot, flow, parent) : undefined));
+  const made: (Task | undefined)[] = slots.map((slot) => (slot.kind === "new" ? makeTask(world, slot.task, slot.supersedes, flow, parent) : undefined));
   slots.forEach((slot, index) => {
     if (slot.kind === "new" && slot.task.needs !== undefined) joinNeeds(world, made[index]!, slot.task, slots, made);
   });
@@ -43,6 +46,22 @@ export function submit(world: World, event: Submit): Reply {
   });
   const duplicates = slots.flatMap((slot, index) => (slot.kind === "new" ? [] : [index]));
   return { kind: "submitted", ids: slots.map((_, index) => idAt(slots, made, index)), duplicates, flowId: flow?.id ?? parent?.extra?.flow?.id };
+}
+
+/** Neither a key to be looked up nor a relation to another task. */
+function isPlain(task: NewTask): boolean {
+  return task.key === undefined && task.needs === undefined;
+}
+
+/** The common case, without the lists that keys and needs take: half the time a task. */
+function submitPlain(world: World, tasks: readonly NewTask[]): Reply {
+  const ids: TaskId[] = [];
+  for (const from of tasks) {
+    const task = makeTask(world, from, undefined, undefined, undefined);
+    ids.push(task.id);
+    release(world, task);
+  }
+  return { kind: "submitted", ids, duplicates: NO_DUPLICATES, flowId: undefined };
 }
 
 function resolveKeys(world: World, tasks: readonly NewTask[]): Slot[] {
@@ -99,15 +118,14 @@ function unknownNeed(task: NewTask, what: string): Reply {
   return { kind: "refused", code: "dependency_unknown", detail: `${task.name ?? task.spec.type} needs ${what}, which is not here` };
 }
 
-function makeTask(world: World, slot: Extract<Slot, { kind: "new" }>, flow: Flow | undefined, parent: Task | undefined): Task {
-  const from = slot.task;
+function makeTask(world: World, from: NewTask, supersedes: TaskId | undefined, flow: Flow | undefined, parent: Task | undefined): Task {
   const task = new TaskRecord(++world.lastTaskId, from.spec, "blocked", 0, 0);
   world.tasks.set(task.id, task);
   world.counts.blocked += 1;
   const change = world.turn.change(task);
   change.created = from;
   change.createdAt = world.now;
-  change.supersedes = slot.supersedes;
+  change.supersedes = supersedes;
   if (from.name !== undefined) extraOf(task).name = from.name;
   if (from.releaseAt !== undefined) extraOf(task).releaseAt = from.releaseAt;
   if (from.dueAt !== undefined) extraOf(task).dueAt = from.dueAt;
