@@ -192,8 +192,8 @@ function agentRows(turn: Turn, posted: readonly Posted[], now: Instant): AgentRo
   return posted.flatMap(({ event }, index) => {
     const reply = turn.replies[index]!;
     if (event.kind !== "agent-join" || reply.kind !== "joined") return [];
-    const { name, kind, slots, costPerHour } = event.agent;
-    return [{ id: reply.agentId, name, kind, slots, costPerHour: costPerHour ?? 0, joinedAt: now }];
+    const { name, kind, slots, costPerHour = 0, weight = 1, region = null, speed = 1, speeds = null } = event.agent;
+    return [{ id: reply.agentId, name, kind, slots, costPerHour, weight, region, speed, speeds, joinedAt: now }];
   });
 }
 

@@ -31,6 +31,9 @@ export interface TaskFilter {
   readonly flowId?: FlowId;
   readonly parentId?: TaskId;
   readonly nameContains?: string;
+  readonly tenant?: string;
+  /** Only tasks that were given one: the tasks of a flow are found by `flowId`. */
+  readonly session?: string;
 }
 
 export interface TaskPage {

@@ -71,6 +71,8 @@ export class Queries {
     if (filter.flowId !== undefined) add("flow_id = ?", filter.flowId);
     if (filter.parentId !== undefined) add("parent_id = ?", filter.parentId);
     if (filter.nameContains !== undefined) add("instr(name, ?) > 0", filter.nameContains);
+    if (filter.tenant !== undefined) add("tenant = ?", filter.tenant);
+    if (filter.session !== undefined) add("session = ?", filter.session);
     const order = descending ? "DESC" : "ASC";
     const sql = `${SELECT_TASK} WHERE ${conditions.join(" AND ")} ORDER BY task.id ${order} LIMIT ?`;
     return this.#tasks(this.#rows(sql, ...values, limit));
@@ -103,8 +105,10 @@ export class Queries {
   }
 
   agentList(): AgentRow[] {
-    const sql = "SELECT id, name, kind, slots, cost_per_hour, joined_at FROM agent ORDER BY id";
-    return this.#rows(sql).map(([id, name, kind, slots, costPerHour, joinedAt]) => ({ id, name, kind, slots, costPerHour, joinedAt }) as AgentRow);
+    const sql = "SELECT id, name, kind, slots, cost_per_hour, weight, region, speed, speeds, joined_at FROM agent ORDER BY id";
+    return this.#rows(sql).map(([id, name, kind, slots, costPerHour, weight, region, speed, speeds, joinedAt]) => {
+      return { id, name, kind, slots, costPerHour, weight, region, speed, speeds: speeds === null ? null : JSON.parse(speeds as string), joinedAt } as AgentRow;
+    });
   }
 
   settingList(): SettingRow[] {
@@ -116,10 +120,10 @@ export class Queries {
   }
 
   specList(): Spec[] {
-    const sql = "SELECT id, type, queue, priority, retry, timeout_ms, on_dependency_failure FROM spec ORDER BY id";
-    return this.#rows(sql).map(([id, type, queue, priority, retry, timeoutMs, onDependencyFailure]) => {
+    const sql = "SELECT id, type, queue, priority, retry, timeout_ms, on_dependency_failure, preemptible FROM spec ORDER BY id";
+    return this.#rows(sql).map(([id, type, queue, priority, retry, timeoutMs, onDependencyFailure, preemptible]) => {
       const spec = { id, type, queue, priority, retry: JSON.parse(retry as string) as unknown, onDependencyFailure } as Spec;
-      return timeoutMs === null ? spec : { ...spec, timeoutMs: timeoutMs as number };
+      return { ...spec, ...(timeoutMs !== null && { timeoutMs: timeoutMs as number }), ...(preemptible === 1 && { preemptible: true }) };
     });
   }
 
