@@ -65,6 +65,13 @@ export interface KeyHit {
   readonly state: TaskState;
 }
 
+/** Tasks of a queue in one state. */
+export interface QueueCount {
+  readonly queue: string;
+  readonly state: TaskState;
+  readonly count: number;
+}
+
 /** Live counts and sizes, for people. */
 export interface StoreInfo {
   readonly tasks: Readonly<Record<TaskState, number>>;

@@ -43,6 +43,7 @@ export async function runTasks({ context, args, options, rest }: RunCommandInput
   const run = await Run.start(input.plan, {
     path,
     jobs: options.jobs,
+    policy: options.policy,
     retryFailed: options["retry-failed"],
     fresh: options.fresh,
     durability: options.durability ?? "full",
@@ -55,6 +56,7 @@ export async function runTasks({ context, args, options, rest }: RunCommandInput
       return decide(halt, run, fact);
     },
   });
+  if (run.isPaused) await context.err.line(`makespan: the queue of this run is paused: nothing starts before \`makespan resume\`${options.db === undefined ? "" : ` --db ${options.db}`}`);
   const view = options.quiet ? undefined : createLiveView(liveStream(context), () => progressOf(input.plan.name, run, throughput, context.now()), { colour: context.err.hasColors });
   shown.view = view;
   const release = onSignals((count) => interrupt(run, view, context, count));

@@ -5,7 +5,7 @@
 import { TASK_STATES, type FlowId, type Spec, type TaskId, type TaskState } from "../../core/task.ts";
 import type { Payload } from "../../core/event.ts";
 import type { AgentRow, AttemptRow, FlowRow, LogRow, RequestRow, SettingRow } from "../rows.ts";
-import type { KeyHit, PayloadKind, PayloadRequest, StoreInfo, TaskPage } from "../store.ts";
+import type { KeyHit, PayloadKind, PayloadRequest, QueueCount, StoreInfo, TaskPage } from "../store.ts";
 import { numberOf, prepareRows, type Database, type SqlValue, type Statement } from "./database.ts";
 import { unpackPayload } from "./payload.ts";
 import { FIRST_FINAL_STATE, STATE_CODES } from "./schema.ts";
@@ -125,6 +125,11 @@ export class Queries {
       const spec = { id, type, queue, priority, retry: JSON.parse(retry as string) as unknown, onDependencyFailure } as Spec;
       return { ...spec, ...(timeoutMs !== null && { timeoutMs: timeoutMs as number }), ...(preemptible === 1 && { preemptible: true }) };
     });
+  }
+
+  queueCounts(): QueueCount[] {
+    const sql = "SELECT spec.queue, task.state, count(*) FROM task JOIN spec ON spec.id = task.spec_id GROUP BY spec.queue, task.state";
+    return this.#rows(sql).map(([queue, code, count]) => ({ queue: queue as string, state: TASK_STATES[code as number]!, count: count as number }));
   }
 
   info(): StoreInfo {

@@ -38,7 +38,7 @@ export async function readInput(context: CliContext, file: string | undefined, r
   if (file === "-" || LIST_FILE.test(file)) return { plan: await listPlan(context, file, options), flowFile: undefined, isCommandList: false, command };
   refuseListOptions(options);
   const flow = await readFlowFile(resolve(context.folder, file), variablesOf(options.set ?? []));
-  return { plan: { name: flow.name, folder: flow.folder, agents: flow.agents, tasks: flow.tasks }, flowFile: file, isCommandList: false, command };
+  return { plan: { name: flow.name, folder: flow.folder, agents: flow.agents, tasks: flow.tasks, ...(flow.policy !== undefined && { policy: flow.policy }) }, flowFile: file, isCommandList: false, command };
 }
 
 async function commandPlan(context: CliContext, words: readonly string[], options: RunCommandOptions): Promise<RunPlan> {
