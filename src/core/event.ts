@@ -136,6 +136,7 @@ export type Refusal =
   | "dependency_unknown"
   | "agent_unknown"
   | "policy_unknown"
+  | "weight_invalid"
   | "balancer_unknown"
   | "nothing_to_redrive";
 

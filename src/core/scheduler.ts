@@ -5,11 +5,12 @@
 import type { Agent } from "./agent.ts";
 import { BALANCERS } from "./balance/balancers.ts";
 import type { Event, FlowSnapshot, Reply, TaskSnapshot, Turn } from "./event.ts";
-import { POLICIES } from "./policy/policies.ts";
 import { agentDrain, agentGone, agentHeard, agentJoin } from "./step/agents.ts";
 import { askToLeave } from "./step/attempts.ts";
 import { cancel } from "./step/cancel.ts";
 import { dispatch } from "./step/dispatch.ts";
+import { fairShare, setPolicy } from "./step/queues.ts";
+import { endSlices } from "./step/preempt.ts";
 import { redrive } from "./step/redrive.ts";
 import { enqueue } from "./step/release.ts";
 import { reportEnd, saveCheckpoint } from "./step/reports.ts";
@@ -60,6 +61,7 @@ export class Scheduler {
   turn(now: Instant, events: readonly Event[]): Turn {
     const world = this.#world;
     world.now = Math.max(world.now, now);
+    world.turns += 1;
     passTime(world);
     for (const event of events) {
       world.turn.reply(this.#apply(event));
@@ -68,6 +70,7 @@ export class Scheduler {
     // What the events set for now or earlier (a deadline that has passed already) must come before the match.
     passTime(world);
     dispatch(world);
+    if (world.slicesOver.length > 0) endSlices(world);
     return world.turn.take(world.timers.nextAt);
   }
 
@@ -99,9 +102,9 @@ export class Scheduler {
       case "resume":
         return this.#pause(event.queue, event.kind === "pause");
       case "policy":
-        return this.#policy(event.queue, event.policy);
+        return setPolicy(world, event);
       case "fair-share":
-        return DONE;
+        return fairShare(world, event);
       case "balancer":
         return this.#balancer(event.balancer);
       case "type-limit":
@@ -140,13 +143,6 @@ export class Scheduler {
     const world = this.#world;
     if (name === undefined) world.allPaused = paused;
     for (const queue of name === undefined ? world.queues.values() : [world.queue(name)]) queue.paused = paused;
-    return DONE;
-  }
-
-  #policy(name: string, policyName: string): Reply {
-    const policy = POLICIES.get(policyName);
-    if (policy === undefined) return { kind: "refused", code: "policy_unknown", detail: `known policies: ${[...POLICIES.keys()].join(", ")}` };
-    this.#world.queue(name).setPolicy(policy);
     return DONE;
   }
 

@@ -114,6 +114,10 @@ export interface TaskExtra {
   /** Where it should run. */
   region?: string;
   uses?: readonly Use[];
+  /** Longest path from its start to the end of its flow, once asked for, in ms at speed 1 (`tails.ts`). */
+  tailMs?: number;
+  /** Work of earlier attempts that a checkpoint keeps, in ms at speed 1. */
+  workedMs?: number | undefined;
   /** It was redriven after its deadline, which does not count any more. */
   isLate?: boolean;
   /** What it waits for while parked; afterwards why it was woken, until it parks again or settles. */
@@ -169,9 +173,21 @@ export function firstReadyAt(task: Task): Instant {
   return task.extra?.firstReadyAt ?? task.readyAt;
 }
 
-const FINAL: ReadonlySet<TaskState> = new Set<TaskState>(["succeeded", "failed", "cancelled", "expired", "shed", "skipped"]);
-
 /** Whether a state is final: the task has settled, and only a redrive can wake it. */
 export function isFinal(state: TaskState): state is FinalState {
-  return FINAL.has(state);
+  switch (state) {
+    case "scheduled":
+    case "blocked":
+    case "queued":
+    case "running":
+    case "parked":
+      return false;
+    case "succeeded":
+    case "failed":
+    case "cancelled":
+    case "expired":
+    case "shed":
+    case "skipped":
+      return true;
+  }
 }

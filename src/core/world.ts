@@ -14,7 +14,9 @@ import type { RankContext } from "./policy/policy.ts";
 import { Queue } from "./queue.ts";
 import { PagedTable } from "./struct/paged-table.ts";
 import { randomOf } from "./struct/random.ts";
-import { TASK_STATES, type FlowId, type Instant, type Task, type TaskId, type TaskState } from "./task.ts";
+import { Sessions } from "./sessions.ts";
+import { tailOf, type Expectation } from "./tails.ts";
+import { firstReadyAt, TASK_STATES, type FlowId, type Instant, type Task, type TaskId, type TaskState } from "./task.ts";
 import { Timers } from "./timers.ts";
 import { TurnBuilder } from "./turn.ts";
 
@@ -39,11 +41,15 @@ export class World implements RankContext, BalanceContext {
   /** Tasks in memory by their idempotency key. */
   readonly keys = new Map<string, Task>();
   readonly queues = new Map<string, Queue>();
+  /** Turns so far. */
+  turns = 0;
   /** Turns that queues had so far, to give the next one to whoever has waited longest. */
   queueTurns = 0;
   readonly fleet = new Fleet();
   readonly limits = new ConcurrencyLimits();
   readonly estimates = new Estimates();
+  readonly sessions = new Sessions();
+  readonly #expectation: Expectation = (task) => this.remainingMs(task);
   /** Random numbers drawn so far. */
   draws = 0;
   readonly timers = new Timers();
@@ -54,6 +60,8 @@ export class World implements RankContext, BalanceContext {
   readonly counts = Object.fromEntries(TASK_STATES.map((state) => [state, 0])) as Record<TaskState, number>;
   /** Tasks that became final and whose consequences are still to be drawn. */
   readonly settled: Task[] = [];
+  /** Attempts whose time slice is over in this turn. */
+  readonly slicesOver: Attempt[] = [];
   /** Flows whose last open task settled. */
   readonly flowsToClose: Flow[] = [];
   /** Rows of adopted tasks whose relations are still to be joined. */
@@ -80,16 +88,31 @@ export class World implements RankContext, BalanceContext {
     return queue;
   }
 
+  expectedMs(task: Task): number {
+    return this.estimates.serviceMs(task);
+  }
+
   remainingMs(task: Task): number {
-    return Math.max(0, this.estimates.serviceMs(task) - (task.extra?.servedMs ?? 0));
+    return Math.max(0, this.estimates.serviceMs(task) - (task.extra?.workedMs ?? 0));
   }
 
   attainedMs(task: Task): number {
-    return task.extra?.servedMs ?? 0;
+    const { extra } = task;
+    if (extra === undefined) return 0;
+    if (extra.session !== undefined) return this.sessions.attainedMs(extra.session);
+    return extra.flow?.attainedMs ?? extra.servedMs ?? 0;
   }
 
   tailMs(task: Task): number {
-    return this.remainingMs(task);
+    return tailOf(task, this.#expectation);
+  }
+
+  doneMs(attempt: Attempt): number {
+    return (this.now - attempt.assignedAt) * speedOf(attempt.agent, attempt.task.spec.type);
+  }
+
+  flowSince(task: Task): Instant {
+    return task.extra?.flow?.createdAt ?? firstReadyAt(task);
   }
 
   serviceMs(task: Task, agent: Agent): number {

@@ -3,9 +3,8 @@
  * keeps its place.
  */
 import { firstReadyAt } from "../task.ts";
-import type { Policy } from "./policy.ts";
+import { fixedRank, type Policy } from "./policy.ts";
 
-export const fcfs: Policy = {
-  name: "fcfs",
-  rank: firstReadyAt,
-};
+export function fcfs(): Policy {
+  return fixedRank("fcfs", firstReadyAt, false);
+}

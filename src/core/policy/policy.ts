@@ -6,26 +6,31 @@
 import type { Attempt } from "../attempt.ts";
 import type { Instant, Task } from "../task.ts";
 
-/** What ranks may depend on besides the task. */
+/** What ranks may depend on besides the task. Durations in ms, at speed 1. */
 export interface RankContext {
-  /** Expected service that is left of a task, in ms at speed 1; 0 or more. */
+  readonly now: Instant;
+  /** Expected service of a task from its start to its end. */
+  expectedMs(task: Task): number;
+  /** Expected service that is left of a waiting task, 0 or more: what a checkpoint keeps is done. */
   remainingMs(task: Task): number;
-  /** Service that the task's session has had so far, in ms, attempts under way left out. */
+  /** Service that the task's session has had, attempts under way left out. */
   attainedMs(task: Task): number;
-  /** Longest path of expected service from the task's start to the end of its flow, in ms at speed 1. */
+  /** Longest path of expected service from the task's start to the end of its flow. */
   tailMs(task: Task): number;
+  /** Work that an attempt under way has done by now. */
+  doneMs(attempt: Attempt): number;
+  /** When the task's flow was submitted; of a task without one, when it was first released. */
+  flowSince(task: Task): Instant;
 }
 
-/** How a preemptive policy sees attempts that run. */
+/** How a policy chooses among attempts that run whom it stops for what comes. */
 export interface Preemption {
   /**
-   * Rank of a running attempt as if it waited, at the instant 0 of a clock that moves it by `drift` a ms: the heap of running
-   * attempts keeps this key, which does not change while it runs.
+   * Orders running attempts, greatest first: their ranks move with time, but at the same pace, so this stands still while they run
+   * and a heap keeps it.
    */
-  runningKey(attempt: Attempt, context: RankContext): number;
-  /** What a ms of running does to the rank: −1 where less and less remains, 1 where more and more is attained, else 0. */
-  readonly drift: -1 | 0 | 1;
-  /** A waiting task preempts when its rank is lower by more than this, in the policy's unit; what a preemption costs. */
+  key(attempt: Attempt, context: RankContext): number;
+  /** What waits preempts when its rank is lower by more than this, in the unit of the ranks: what a preemption must be worth. */
   readonly margin: number;
 }
 
@@ -34,15 +39,22 @@ export interface Policy {
   readonly name: string;
   /** Any number but NaN. */
   rank(task: Task, context: RankContext): number;
-  /** Absent where what runs is never stopped for what waits. */
-  readonly preemption?: Preemption;
-  /** An attempt that has run so long, in ms, gives its agent to others that wait; absent for no limit. */
-  readonly sliceMs?: number;
-  /** The rank depends on what the session has been served, and is computed again when that changes. */
-  readonly bySession?: true;
+  /** Rank that the task of a running attempt would have if it were queued again now. Where attempts are never stopped it is not asked. */
+  rankAfter(attempt: Attempt, context: RankContext): number;
+  /** Absent where nothing that runs is stopped for what comes. */
+  readonly preemption?: Preemption | undefined;
+  /** An attempt that has run so long, in ms, gives way to what waits and would go before it. */
+  readonly sliceMs?: number | undefined;
+  /** The rank may grow while the task waits (its session is served); it is looked at again before the task starts. */
+  readonly growsWaiting?: true;
 }
 
-/** Rank of a running attempt at `now`. */
-export function runningRank(preemption: Preemption, key: number, now: Instant): number {
-  return key + preemption.drift * now;
+/** The common case: the rank of a task does not change by running. */
+export function fixedRank(name: string, rank: Policy["rank"], preempt: boolean): Policy {
+  return {
+    name,
+    rank,
+    rankAfter: (attempt, context) => rank(attempt.task, context),
+    preemption: preempt ? { key: (attempt, context) => rank(attempt.task, context), margin: 0 } : undefined,
+  };
 }
