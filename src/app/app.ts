@@ -227,7 +227,7 @@ export class App implements AsyncDisposable {
     await this.#parts.engine.resume(queue === undefined ? undefined : checkText("queue", queue));
   }
 
-  /** Chooses the policy that orders a queue: `priority` (default) or `fcfs`. Kept over a restart. */
+  /** Chooses the policy that orders a queue, as in `critical-path` or `sjf:aging=off`; default `priority`. Kept over a restart. Rejects with `policy_unknown`. */
   async setPolicy(queue: string, policy: string): Promise<void> {
     await this.#parts.engine.setPolicy(checkText("queue", queue), checkText("policy", policy));
   }
@@ -238,7 +238,7 @@ export class App implements AsyncDisposable {
   }
 
   /**
-   * Shares a queue between tenants: each gets slots in proportion to its weight (more than 0; 1 for tenants that are not named)
+   * Shares a queue between tenants: each gets service time in proportion to its weight (more than 0; 1 for tenants that are not named)
    * as long as it has work, and inside a tenant the queue's policy decides. `null` makes it one line again. Kept over a restart.
    */
   async setFairShare(queue: string, weights: Readonly<Record<string, number>> | null): Promise<void> {

@@ -12,7 +12,7 @@ export const balancerCommand = defineCommand({
   options: { db: DB_OPTION, json: JSON_OPTION },
   examples: [
     ["makespan balancer", "the one that is chosen"],
-    ["makespan balancer least-connections", "the agent with the fewest attempts in relation to its slots"],
+    ["makespan balancer least-connections", "the agent with the fewest attempts on it"],
   ],
   async run({ context, args: [balancer], options }) {
     return withInspector(context, options.db, async (inspector) => {

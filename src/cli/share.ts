@@ -9,14 +9,14 @@ import { noteUnknownQueue, shareWords, whenWords } from "./queue-words.ts";
 export const shareCommand = defineCommand({
   name: "share",
   description:
-    "Shares a queue between tenants: each gets slots in proportion to its weight as long as it has work; inside a tenant the policy of the queue decides. Tenants that are not named weigh 1. The choice is kept; makespan policy shows it.",
+    "Shares a queue between tenants: each gets service time in proportion to its weight as long as it has work; inside a tenant the policy of the queue decides. Tenants that are not named weigh 1. The choice is kept; makespan policy shows it.",
   args: [
     { name: "QUEUE", summary: "the queue, as makespan policy names it", required: true },
     { name: "SHARES", summary: "TENANT=WEIGHT for each tenant, `equal` for all alike, or `off`", required: true, many: true },
   ],
   options: { db: DB_OPTION, json: JSON_OPTION },
   examples: [
-    ["makespan share default acme=2 beta=1", "acme gets two slots for each one of beta"],
+    ["makespan share default acme=2 beta=1", "acme gets twice the time of beta"],
     ["makespan share default equal", "every tenant the same"],
     ["makespan share default off", "one line for all"],
   ],

@@ -75,7 +75,7 @@ export const taskSchema = fields("a task", {
 /** The file without its tasks checked. */
 export const frameSchema = fields("the flow file", {
   name: filledText("a name").optional(),
-  policy: filledText("a policy (priority, fcfs)").optional().describe("What orders the tasks that are ready; makespan run --policy gives another one"),
+  policy: filledText("a policy (critical-path, sjf:aging=off)").optional().describe("What orders the tasks that are ready; makespan run --policy gives another one"),
   agents: z.record(z.string().min(1), agentSchema, expected("a map of agents by name")).optional(),
   vars: z
     .record(z.string().regex(/^[A-Za-z_][\w-]*$/, { error: "a variable's name has letters, digits, _ and - and begins with a letter" }), z.union([z.string(), z.number(), z.boolean()], expected("a text, a number, true or false")), expected("a map of variables"))

@@ -7,7 +7,7 @@ import { defineTask, type App, type SubmitOptions, type TaskInfo } from "../../.
 import { systemClock } from "../../../src/engine/clock.ts";
 import { createEngine } from "../../../src/engine/engine.ts";
 import { createMemoryStore } from "../../../src/store/memory/memory-store.ts";
-import { openForTest } from "../../../src/testing/index.ts";
+import { openForTest, VirtualClock } from "../../../src/testing/index.ts";
 
 const plain = defineTask({ type: "plain", handler: (input: unknown) => input });
 const spoken = defineTask({
@@ -122,6 +122,32 @@ test("children belong to the tenant and session of their parent, unless they or 
   assert.deepEqual(found.get("own"), ["b", "other", 1, undefined]);
   assert.deepEqual(found.get("defined"), ["acme", "chat-42", 2, 2]);
   assert.deepEqual(found.get("grandchild"), ["c", "chat-42", 1, undefined]);
+});
+
+test("tenants share a queue by weight, also after a restart, until it is one line again", async () => {
+  const started: string[] = [];
+  const clock = new VirtualClock();
+  const turn = defineTask({
+    type: "turn",
+    handler: async (tenant: string) => {
+      started.push(tenant);
+      await clock.sleep(10);
+    },
+  });
+  const store = createMemoryStore();
+  const firstSix = async (prepare: (app: App) => Promise<void>): Promise<string> => {
+    await using kit = await openForTest({ tasks: [turn], slots: 1, store, clock, paused: true });
+    await prepare(kit.app);
+    started.length = 0;
+    for (const tenant of ["a", "b"]) await kit.app.submitMany(turn, new Array<string>(6).fill(tenant), { tenant, estimateMs: 10 });
+    await kit.app.resume();
+    await kit.runUntilIdle();
+    return started.slice(0, 6).sort().join("");
+  };
+  assert.equal(await firstSix((app) => app.setPolicy("default", "fcfs")), "aaaaaa");
+  assert.equal(await firstSix((app) => app.setFairShare("default", { b: 2 })), "aabbbb");
+  assert.equal(await firstSix(async () => {}), "aabbbb");
+  assert.equal(await firstSix((app) => app.setFairShare("default", null)), "aaaaaa");
 });
 
 test("the core has them, before and after a restart", async () => {

@@ -96,7 +96,7 @@ tasks:
     session: 42
 `),
     [
-      "1:9 policy: expected a policy (priority, fcfs), got a list",
+      "1:9 policy: expected a policy (critical-path, sjf:aging=off), got a list",
       '3:3 defaults.wieght: unknown field "wieght" in defaults; did you mean "weight"?',
       '7:13 tasks.a.tenant: expected the name of a tenant, got ""',
       "8:13 tasks.a.weight: expected a number of more than 0, got 0",
@@ -271,8 +271,8 @@ test("ten thousand tasks in a chain are read and a circle through them is found"
 
 test("the schema for editors describes the same fields", () => {
   const schema = flowFileJsonSchema() as { readonly properties: Readonly<Record<string, { readonly additionalProperties?: { readonly properties?: object } }>>; readonly required: readonly string[] };
-  assert.deepEqual(Object.keys(schema.properties), ["name", "agents", "vars", "defaults", "tasks"]);
+  assert.deepEqual(Object.keys(schema.properties), ["name", "policy", "agents", "vars", "defaults", "tasks"]);
   assert.deepEqual(schema.required, ["tasks"]);
   const task = schema.properties["tasks"]?.additionalProperties?.properties ?? {};
-  for (const field of ["run", "call", "needs", "for_each", "priority", "retries", "timeout", "due", "estimate", "key", "env", "cwd"]) assert.ok(field in task, field);
+  for (const field of ["run", "call", "needs", "for_each", "priority", "retries", "timeout", "due", "estimate", "key", "env", "cwd", "tenant", "weight", "size", "preemptible"]) assert.ok(field in task, field);
 });
