@@ -5,6 +5,7 @@
  */
 import type { AgentSpec } from "./agent.ts";
 import type { AttemptToken, StopReason } from "./attempt.ts";
+import type { DistanceTable } from "./balance/distances.ts";
 import type { Change, FlowChange } from "./change.ts";
 import type { AgentId, FlowId, Instant, FinalState, ParkReason, Spec, Task, TaskId, TaskState, Use } from "./task.ts";
 
@@ -117,6 +118,8 @@ export type Event =
   | { readonly kind: "resume"; readonly queue?: string }
   | { readonly kind: "policy"; readonly queue: string; readonly policy: string }
   | { readonly kind: "balancer"; readonly balancer: string }
+  /** How far regions are from each other, for `nearest`; replaces what was said before. */
+  | { readonly kind: "distances"; readonly distances: DistanceTable }
   /** At most `limit` tasks of a type at once; null lifts it. */
   | { readonly kind: "type-limit"; readonly type: string; readonly limit: number | null }
   /** Tenants of a queue share it by weight, those not named weigh 1; null: one line for all. */

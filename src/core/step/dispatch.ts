@@ -20,8 +20,9 @@ const NO_GROUPS: ReadonlySet<Group> = new Set();
 
 /** Starts as many tasks as agents, limits and policies allow, and asks what runs to give way where a policy says so. */
 export function dispatch(world: World): void {
-  if (world.draining || world.counts.queued === 0) return;
+  // Also when nothing waits any more: what was to be reviewed is not.
   world.fleet.balancer.begin?.(world);
+  if (world.draining || world.counts.queued === 0) return;
   const round: Round = { world, passedOver: undefined };
   const open = openQueues(world);
   if (open.length === 1) while (startNext(round, open[0]!));

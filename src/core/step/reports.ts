@@ -26,6 +26,7 @@ export function reportEnd(world: World, report: Report): boolean {
   }
   const task = attempt.task;
   endAttempt(world, attempt);
+  world.fleet.balancer.observe?.(attempt, report.usage.startedAt, world.now);
   switch (report.kind) {
     case "succeed":
       recordEnd(world, attempt, "succeeded", report.usage, undefined);
