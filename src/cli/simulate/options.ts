@@ -8,8 +8,8 @@ import type { OptionSpecs, OptionValues } from "../command.ts";
 import { JSON_OPTION } from "../common-options.ts";
 
 export const SIMULATE_OPTIONS = {
-  workload: { kind: "text", short: "w", value: "FILE|GENERATOR", summary: "tasks: CSV, NDJSON, SWF, WfFormat (gzipped or not), a store file, or a generator as in poisson:rate=0.9,tasks=50000", completes: "files" },
-  agents: { kind: "text", short: "a", value: "N|FILE", summary: "so many agents of one slot, or a file of groups of agents (default: those of a store file, else 1)", completes: "files" },
+  workload: { kind: "text", short: "w", value: "WORKLOAD", summary: "tasks: CSV, NDJSON, SWF, WfFormat (gzipped or not), a store file, or a generator as in poisson:rate=0.9,tasks=50000", completes: "files" },
+  agents: { kind: "text", short: "a", value: "AGENTS", summary: "so many agents of one slot, or a file of groups of agents (default: those of a store file, else 1)", completes: "files" },
   policy: { kind: "text", short: "p", value: "POLICY", summary: "fcfs, sjf, srpt, priority, round-robin, edf, least-slack, critical-path, las or wspt, with options as in sjf:aging=off (default fcfs)" },
   balancer: { kind: "text", short: "b", value: "BALANCER", summary: "who gets a task: round-robin, least-connections, … (default round-robin)" },
   compare: { kind: "list", short: "c", value: "POLICIES", summary: "simulate the same tasks under each of these policies" },
