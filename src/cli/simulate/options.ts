@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { readAgentsFile } from "../../app/simulate/agents-file.ts";
 import type { OpenWorkload } from "../../app/simulate/workload.ts";
 import { MakespanError } from "../../protocol/errors.ts";
-import type { AgentGroup, SimulateOptions } from "../../sim/index.ts";
+import type { SimulateOptions } from "../../sim/index.ts";
 import type { OptionSpecs, OptionValues } from "../command.ts";
 import { JSON_OPTION } from "../common-options.ts";
 
@@ -35,7 +35,7 @@ export type SimulateValues = OptionValues<typeof SIMULATE_OPTIONS>;
 export function simulateOptions(values: SimulateValues, workload: OpenWorkload, folder: string): Omit<SimulateOptions, "workload" | "policy"> {
   const { balancer, estimates, seed, preemption, retries } = values;
   return {
-    agents: agentsOf(values.agents, workload, folder),
+    ...agentsOf(values.agents, workload, folder),
     ...(balancer !== undefined && { balancer }),
     ...(estimates !== undefined && { estimates }),
     ...(values["fair-share"] !== undefined && { fairShare: weightsOf(values["fair-share"]) }),
@@ -50,10 +50,10 @@ export function simulateOptions(values: SimulateValues, workload: OpenWorkload, 
   };
 }
 
-function agentsOf(text: string | undefined, workload: OpenWorkload, folder: string): number | readonly AgentGroup[] {
-  if (text === undefined) return workload.agents ?? 1;
+function agentsOf(text: string | undefined, workload: OpenWorkload, folder: string): Pick<SimulateOptions, "agents" | "distances" | "typeLimits"> {
+  if (text === undefined) return { agents: workload.agents ?? 1 };
   if (!/^-?[\d.]+$/.test(text)) return readAgentsFile(resolve(folder, text), text);
-  return numberOf("agents", text, "a whole number of 1 or more, or a file", (count) => Number.isSafeInteger(count) && count >= 1);
+  return { agents: numberOf("agents", text, "a whole number of 1 or more, or a file", (count) => Number.isSafeInteger(count) && count >= 1) };
 }
 
 /** `equal`, or `web=3,batch=1`. */

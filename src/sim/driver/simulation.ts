@@ -5,6 +5,7 @@
  * the seed, and memory follows the tasks in the system.
  */
 import { assert } from "../../core/assert.ts";
+import type { DistanceTable } from "../../core/balance/distances.ts";
 import type { Command, Event, Turn } from "../../core/event.ts";
 import { Scheduler } from "../../core/scheduler.ts";
 import { firstReadyAt, isFinal, type FinalState } from "../../core/task.ts";
@@ -40,6 +41,10 @@ export interface SimulationOptions {
   readonly retries: number;
   /** Shares of the tenants by name, the others 1; undefined for no fair share. */
   readonly fairShare?: Readonly<Record<string, number>> | undefined;
+  /** How far regions are from each other, for balancers that ask. */
+  readonly distances?: DistanceTable | undefined;
+  /** At most so many tasks of a type at once. */
+  readonly typeLimits?: Readonly<Record<string, number>> | undefined;
   /** Keep what there was over time, for plots. */
   readonly series: boolean;
 }
@@ -66,7 +71,7 @@ export class Simulation {
   readonly #work = new EventHeap();
   /** Agents (by number), by the instant at which they come or go. */
   readonly #calendar = new EventHeap();
-  readonly #reports = new Reports();
+  readonly #reports: Reports;
   readonly #events = new EventBatch();
   /** Attempts that were cut off: they end in the next turn of the same instant. */
   readonly #cutOff: Event[] = [];
@@ -82,6 +87,7 @@ export class Simulation {
     this.#source = source;
     this.agents = createAgents(agents, source.types, seed);
     this.meter = new Meter({ startAt: START_AT, warmUpTasks, agentCount: this.agents.length, series });
+    this.#reports = new Reports(preemption === "resume");
     this.#submissions = new Submissions({ estimates, startAt: START_AT, retries, isPreemptible: preemption !== "off" });
     this.#scheduler = new Scheduler({ seed, stopGraceMs: 60_000, lastTaskId: 0, lastFlowId: 0, lastAgentId: 0 });
     this.#setUp();
@@ -122,13 +128,16 @@ export class Simulation {
   }
 
   #setUp(): void {
-    const settings: Event[] = [{ kind: "balancer", balancer: this.options.balancer }, ...this.#settingsOf(DEFAULT_QUEUE)];
+    const { balancer, distances, typeLimits = {} } = this.options;
+    const settings: Event[] = [{ kind: "balancer", balancer }, ...this.#settingsOf(DEFAULT_QUEUE)];
+    if (distances !== undefined) settings.push({ kind: "distances", distances });
+    for (const [type, limit] of Object.entries(typeLimits)) settings.push({ kind: "type-limit", type, limit });
     this.events += settings.length;
     const { replies } = this.#scheduler.turn(this.#now, settings);
     replies.forEach((reply, index) => {
       if (reply.kind !== "refused") return;
       const isBalancer = index === 0;
-      const chosen = isBalancer ? `Balancer ${JSON.stringify(this.options.balancer)}` : `Policy ${JSON.stringify(this.options.policy)}`;
+      const chosen = isBalancer ? `Balancer ${JSON.stringify(balancer)}` : `Policy ${JSON.stringify(this.options.policy)}`;
       throw new SimulationRefusal(isBalancer ? "balancer_unknown" : "policy_unknown", `${chosen}: ${reply.detail}.`);
     });
     this.agents.forEach(({ group }, index) => this.#calendar.push(START_AT + (group.startUpMs ?? 0), index));

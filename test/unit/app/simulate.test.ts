@@ -102,13 +102,15 @@ test("a file of agents, as YAML or JSON, with every field", (t) => {
   const folder = temporaryFolder(t);
   const yaml = join(folder, "agents.yaml");
   writeFileSync(yaml, "agents:\n  - { name: fast, count: 2, slots: 4, speed: 2, speeds: { a: 3 }, types: [a, b], weight: 2, region: eu, cost_per_hour: 1.5, start_up_s: 3 }\n  - { workers: 1, failures: { mean_time_between_s: 100, mean_repair_s: 5 }, slowdowns: { probability: 0.1, factor: 4 }, attempt_failure_probability: 0.01 }\n");
-  assert.deepEqual(readAgentsFile(yaml), [
+  assert.deepEqual(readAgentsFile(yaml).agents, [
     { name: "fast", count: 2, slots: 4, speed: 2, speeds: { a: 3 }, types: ["a", "b"], weight: 2, region: "eu", costPerHour: 1.5, startUpMs: 3000 },
     { workers: 1, failures: { meanTimeBetweenMs: 100_000, meanRepairMs: 5000 }, slowdowns: { probability: 0.1, factor: 4 }, attemptFailureProbability: 0.01 },
   ]);
   const json = join(folder, "agents.json");
   writeFileSync(json, '[{ "count": 3 }]');
-  assert.deepEqual(readAgentsFile(json), [{ count: 3 }]);
+  assert.deepEqual(readAgentsFile(json), { agents: [{ count: 3 }] });
+  writeFileSync(json, '{ "agents": [{}], "distances": { "eu": { "us": 90 } }, "type_limits": { "a": 2 } }');
+  assert.deepEqual(readAgentsFile(json), { agents: [{}], distances: { eu: { us: 90 } }, typeLimits: { a: 2 } });
   const bad = (text: string, message: RegExp): void => {
     writeFileSync(json, text);
     assert.throws(() => readAgentsFile(json, "agents.json"), refused("invalid_input", message));

@@ -157,6 +157,15 @@ test("fair share gives tenants their shares, whoever has more waiting", () => {
   near(slowdowns({ fairShare: {} }), 2_000, 0.02);
 });
 
+test("limits of types and keys hold, and regions count", () => {
+  const tasks = Array.from({ length: 6 }, (_, index) => ({ arrivalMs: 0, serviceMs: 100, type: index < 3 ? "a" : "b", region: "eu" }));
+  near(simulate({ workload: tasks, agents: 6, typeLimits: { a: 1 } }).makespan_ms, 300, 1e-9);
+  near(simulate({ workload: tasks.map((task) => ({ ...task, limitKey: "k" })), agents: 6 }).makespan_ms, 600, 1e-9);
+  const agents = [{ name: "far", slots: 6, region: "asia" }, { name: "near", slots: 6, region: "us" }];
+  const result = simulate({ workload: tasks, agents, balancer: "nearest", distances: { eu: { us: 90, asia: 200 } } });
+  assert.deepEqual(result.by_agent.map(({ name, completed }) => [name, completed]), [["far", 0], ["near", 6]]);
+});
+
 test("what makes no sense is refused, with what was expected", () => {
   const refused = (options: Partial<SimulateOptions>, code: string, message: RegExp): void => {
     const all: SimulateOptions = { workload: [{ arrivalMs: 0, serviceMs: 1 }], agents: 1, ...options };
