@@ -21,6 +21,8 @@ export interface Attempt {
   readonly number: number;
   readonly agent: Agent;
   readonly assignedAt: Instant;
+  /** Service that its task was expected to take in all, in ms at speed 1, when it started; undefined when nothing was known. */
+  readonly expectedMs: number | undefined;
   timer: Timer | undefined;
   /** Set when it was told to stop. */
   stopping: StopReason | undefined;

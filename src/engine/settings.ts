@@ -1,6 +1,7 @@
 /** Settings that outlive the process: paused queues and chosen policies. From rows to events at the start, and back. */
 import type { Event } from "../core/event.ts";
 import type { SettingRow } from "../store/rows.ts";
+import { isLearnedRow } from "./learned.ts";
 
 const ALL = "*";
 
@@ -20,6 +21,7 @@ export function settingOf(event: Extract<Event, { kind: "pause" | "resume" | "po
 /** Events that bring the kept settings back. */
 export function eventsOf(rows: readonly SettingRow[]): Event[] {
   return rows.flatMap((row): Event[] => {
+    if (isLearnedRow(row)) return [];
     const value: unknown = JSON.parse(row.value);
     const [kind, ...rest] = row.name.split(":");
     const name = rest.join(":");

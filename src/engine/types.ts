@@ -13,6 +13,7 @@ import type { Store } from "../store/store.ts";
 import type { AgentDriver, ChildRequest, Outcome } from "./agent.ts";
 import type { Clock } from "./clock.ts";
 import type { EngineLimits } from "./limits.ts";
+import type { Learned } from "./learned.ts";
 
 export interface EngineOptions {
   readonly store: Store;
@@ -107,6 +108,8 @@ export interface Engine {
   /** Live tasks by state, and agents with what runs on them; read only. */
   counts(): Readonly<Record<TaskState, number>>;
   agents(): readonly Agent[];
+  /** What was learned of durations and costs so far. */
+  estimates(): Learned;
   liveTask(id: TaskId): Task | undefined;
   /** Every task that is not final. */
   liveTasks(): readonly Task[];

@@ -25,13 +25,13 @@ export const RECENT = 3;
 export const SIZE = 4;
 
 /** Tasks that a score remembers. */
-const WINDOW = 1_000;
+const WINDOW = 500;
 const KEEP = 1 - 1 / WINDOW;
 /** A challenger must be better by this much, and by this much more while few tasks were scored: no hopping between equals. */
 const MARGIN = 0.02;
 const MARGIN_OF_FIRST = 2;
 /** One wild value tells no more than this. */
-const LARGEST_RATIO = 64;
+const LARGEST_RATIO = 16;
 const SMALLEST_PREDICTION = 1e-6;
 
 export class Contest {

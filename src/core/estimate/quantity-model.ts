@@ -66,7 +66,7 @@ export class QuantityModel {
   learn(actual: number, given: number | undefined, size: number | undefined, isScored: boolean): void {
     if (isScored && this.#type.weight > 0) this.#score(actual, given, size);
     let value = actual;
-    if (this.#type.weight > SURPRISE_AFTER && actual > LARGEST_SURPRISE * this.#type.mean) {
+    if (this.#type.weight > SURPRISE_AFTER && this.#type.mean > 0 && actual > LARGEST_SURPRISE * this.#type.mean) {
       value = Math.min(actual, LARGEST_SURPRISE * Math.max(this.#type.mean, this.predict(given, size)));
     }
     this.#type.add(value);

@@ -17,18 +17,23 @@ import { numbersOf, short } from "./stored-numbers.ts";
 const CLASSES_PER_DOUBLING = 2;
 /** Sizes are told apart from 2^−10 to 2^60; beyond, they are in the outer classes. */
 const LOWEST_OCTAVE = -10;
+const LARGEST_SIZE = 1_152_921_504_606_846_976;
 const CLASSES = 70 * CLASSES_PER_DOUBLING;
 /** A class smooths over its neighbours up to this distance, in classes. */
 const REACH = 1.5;
 /** Tasks that the line, a class and the measures of signal and noise remember. */
 const LINE_WINDOW = 2_000;
 const CLASS_WINDOW = 500;
-/** No prediction is below this share of the mean, before correction: a line may cross zero. */
-const LEAST_SHARE = 1 / 1_000;
-const LARGEST_CORRECTION = 64;
-const LARGEST_DEVIATION = 16;
+/** The line is nowhere below this share of its mean: it may cross zero. Where values really are smaller, the classes say so. */
+const LEAST_SHARE = 1 / 200;
+/** The middle of what a class and its neighbours saw is at most a class away: no straight line that is right makes more of that. */
+const STEEPEST = 2;
+/** Where signal and noise are measured, a single task may not say more: one wild value would make the signal look unsure for long. */
+const LARGEST_DEVIATION = 4;
 /** Of the signal, so many standard errors are taken off: classes that do not differ must not be told apart. */
 const SURE = 2;
+/** No task weighs more than one whose value is near the root of this. */
+const SMALLEST_SCALE = 1e-24;
 /** Numbers kept of a class: tasks in all, remembered tasks, their mean size and mean value. */
 const CELL = 4;
 /** Stored numbers before the first class. */
@@ -60,23 +65,25 @@ export class SizeModel {
   readonly #noise = new ForgettingMean(LINE_WINDOW);
   /** Noise ÷ signal: what a class must have seen to count half. */
   #ridge = Infinity;
-  /** Of the last look at classes: how many tasks stand behind it, and the correction that they ask for. */
+  /** Of the last look at classes: how many tasks stand behind it, and the value that they ask for. */
   #seen = 0;
-  #asked = 1;
+  #asked = 0;
 
   get isEmpty(): boolean {
     return this.#weight === 0;
   }
 
-  predict(size: number): number {
+  predict(givenSize: number): number {
+    const size = Math.min(LARGEST_SIZE, givenSize);
     const line = this.#line(size);
     if (this.#ridge === Infinity) return line;
-    this.#look(size);
-    return line * (1 + ((this.#asked - 1) * this.#seen) / (this.#seen + this.#ridge));
+    this.#look(size, line);
+    return line + ((this.#asked - line) * this.#seen) / (this.#seen + this.#ridge);
   }
 
   /** `isScored`: signal and noise are measured on it as well. */
-  learn(value: number, size: number, isScored = true): void {
+  learn(value: number, givenSize: number, isScored = true): void {
+    const size = Math.min(LARGEST_SIZE, givenSize);
     if (isScored && this.#weight > 0) this.#learnSignal(value, size);
     // The line first: how much a task counts for it must not depend on the task's own value.
     this.#learnLine(value, size);
@@ -112,7 +119,8 @@ export class SizeModel {
     for (let at = FIXED; at < parts.length; at += CELL + 1) {
       const index = parts[at]!;
       if (!(Number.isInteger(index) && index >= 0 && index < CLASSES)) return undefined;
-      model.#cells.set(parts.slice(at + 1, at + 1 + CELL), model.#cellOf(index));
+      const cell = model.#cellOf(index);
+      model.#cells.set(parts.slice(at + 1, at + 1 + CELL), cell);
     }
     model.#conclude();
     return model;
@@ -123,12 +131,12 @@ export class SizeModel {
   }
 
   /** What the class of a size and its neighbours say: a triangle of weights, so that predictions do not jump between classes. */
-  #look(size: number): void {
+  #look(size: number, line: number): void {
     const place = placeOf(size);
     const middle = Math.floor(place);
     let seen = 0;
     let values = 0;
-    let lines = 0;
+    let sizes = 0;
     for (let index = middle - 1; index <= middle + 1; index++) {
       const at = (index - this.#first) * CELL;
       if (at < 0 || at >= this.#cells.length) continue;
@@ -136,20 +144,23 @@ export class SizeModel {
       if (!(weight > 0)) continue;
       seen += weight;
       values += weight * this.#cells[at + 3]!;
-      lines += weight * this.#line(this.#cells[at + 2]!);
+      sizes += weight * this.#cells[at + 2]!;
     }
     this.#seen = seen;
-    this.#asked = lines > 0 ? Math.min(LARGEST_CORRECTION, values / lines) : 1;
+    if (seen === 0) return;
+    // Within a class it goes up or down as the line does, so that sizes of one class are not all alike.
+    const tilt = line / this.#line(sizes / seen);
+    this.#asked = (values / seen) * (tilt > 1 ? Math.min(STEEPEST, tilt) : Math.max(1 / STEEPEST, tilt));
   }
 
   #learnSignal(value: number, size: number): void {
     const line = this.#line(size);
     if (!(line > 0)) return;
-    this.#look(size);
-    const deviation = Math.min(LARGEST_DEVIATION, value / line) - 1;
+    this.#look(size, line);
+    const deviation = Math.min(LARGEST_DEVIATION, value / line - 1);
     this.#noise.add(deviation * deviation);
     if (!(this.#seen > 0)) return;
-    const product = (this.#asked - 1) * deviation;
+    const product = Math.min(LARGEST_DEVIATION, this.#asked / line - 1) * deviation;
     const weight = this.#seen / (this.#seen + 4);
     this.#signal.add(product, weight);
     this.#signalSquare.add(product * product, weight);
@@ -170,7 +181,7 @@ export class SizeModel {
     const expected = this.#weight === 0 ? value : this.predict(size);
     const least = (this.#weight === 0 ? value : this.#mean) / 8;
     const scale = expected * expected + least * least;
-    const weight = scale > 0 ? 1 / scale : 1;
+    const weight = 1 / Math.max(SMALLEST_SCALE, scale);
     this.#tasks = this.#tasks * keep + 1;
     this.#weight = this.#weight * keep + weight;
     const share = weight / this.#weight;

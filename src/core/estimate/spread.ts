@@ -7,7 +7,7 @@
  * as in an exponential one, but the longer something has run, the longer it is likely to go on.
  */
 import { log2Of, octaveOf, fromOctave } from "../struct/log2.ts";
-import { numbersOf, short } from "./stored-numbers.ts";
+import { numbersOf } from "./stored-numbers.ts";
 
 const PER_DOUBLING = 8;
 const LOWEST_OCTAVE = -7;
@@ -98,7 +98,7 @@ export class Spread {
   }
 
   toJSON(): readonly number[] {
-    const parts = [short(this.weight)];
+    const parts: number[] = [];
     let before = 0;
     this.#counts.forEach((count, bucket) => {
       const share = count / this.#unit;
@@ -113,10 +113,10 @@ export class Spread {
   /** Undefined when the value is not one that `toJSON` gave. */
   static fromJSON(value: unknown): Spread | undefined {
     const parts = numbersOf(value);
-    if (parts === undefined || parts.length % 2 === 0) return undefined;
+    if (parts === undefined || parts.length % 2 !== 0) return undefined;
     const spread = new Spread();
     let bucket = 0;
-    for (let index = 1; index < parts.length; index += 2) {
+    for (let index = 0; index < parts.length; index += 2) {
       bucket += parts[index]!;
       const count = parts[index + 1]!;
       if (!(Number.isInteger(bucket) && bucket >= 0 && bucket < BUCKETS && count >= 0)) return undefined;

@@ -9,6 +9,10 @@ import { membersOf } from "./stored-numbers.ts";
 const FORMAT = 1;
 /** A longer row leaves out the spreads of its size classes; they are learned anew. */
 const LONGEST_JSON = 16_384;
+/** Shorter expectations are not compared with what was served. */
+const SMALLEST_MS = 1e-6;
+/** Nothing takes or costs more: numbers beyond would overflow when they are squared. */
+const LARGEST = 1e15;
 /** After so many tasks of a type only every fourth is scored: means learn from all, but errors are well known by then, and scoring is two thirds of the time. */
 const SCORED_ALL = 1_000;
 /** 2^32 ÷ the golden ratio: its multiples are spread evenly, whatever pattern tasks come in (Knuth, volume 3). */
@@ -96,20 +100,21 @@ export class TypeModel {
   remainingMs(attainedMs: number, given: number | undefined, size: number | undefined): number {
     const expectedMs = this.serviceMs(given, size);
     if (!(attainedMs > 0)) return expectedMs;
-    return expectedMs > 0 ? expectedMs * this.#spread.meanBeyond(attainedMs / expectedMs, this.#classOf(size)) : attainedMs;
+    return expectedMs > SMALLEST_MS ? expectedMs * this.#spread.meanBeyond(attainedMs / expectedMs, this.#classOf(size)) : attainedMs;
   }
 
   cost(size: number | undefined): number {
     return this.#cost?.predict(undefined, size) ?? 0;
   }
 
-  observe(observation: Observation): void {
+  observe(observed: Observation): void {
+    const observation = { ...observed, serviceMs: Math.min(LARGEST, observed.serviceMs), cost: Math.min(LARGEST, Math.max(0, observed.cost)) };
     const { serviceMs, given, size, cost } = observation;
     const isScored = this.tasks < SCORED_ALL || Math.imul(this.tasks, GOLDEN) >>> 30 === 0;
     if (isScored) this.#score(observation);
     if (given !== undefined) this.#givenTasks += 1;
     this.#service.learn(serviceMs, given, size, isScored);
-    if (cost !== 0 || this.#cost !== undefined) (this.#cost ??= new QuantityModel(this.tasks)).learn(Math.max(0, cost), undefined, size, isScored);
+    if (cost !== 0 || this.#cost !== undefined) (this.#cost ??= new QuantityModel(this.tasks)).learn(cost, undefined, size, isScored);
     this.tasks += 1;
   }
 
@@ -227,7 +232,7 @@ export class TypeModel {
 }
 
 function ratioOf(actual: number, expected: number): number {
-  return expected > 0 ? actual / expected : actual > 0 ? Infinity : 1;
+  return expected > SMALLEST_MS ? actual / expected : actual > 0 ? Infinity : 1;
 }
 
 function parsed(text: string): unknown {

@@ -14,7 +14,7 @@ import type { World } from "../world.ts";
 export function startAttempt(world: World, task: Task, agent: Agent): void {
   world.limits.take(task);
   task.attempt += 1;
-  const attempt: Attempt = { task, number: task.attempt, agent, assignedAt: world.now, timer: undefined, stopping: undefined };
+  const attempt: Attempt = { task, number: task.attempt, agent, assignedAt: world.now, expectedMs: world.estimates.expectedMs(task), timer: undefined, stopping: undefined };
   if (task.spec.timeoutMs !== undefined) {
     attempt.timer = world.timers.set(world.now + task.spec.timeoutMs, { kind: "timeout", attempt });
   }
