@@ -15,10 +15,10 @@ import { VirtualClock } from "../../src/testing/virtual-clock.ts";
 import { cli } from "../support/cli.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-/** Tasks that take so long on the clock. */
+/** Tasks that take as long as their input says, on the clock. */
 function tasksOn(clock: VirtualClock) {
-  const short = defineTask({ type: "short", handler: async (_: null) => clock.sleep(40) });
-  const long = defineTask({ type: "long", handler: async (_: null) => clock.sleep(3_000) });
+  const short = defineTask({ type: "short", handler: (ms: number) => clock.sleep(ms) });
+  const long = defineTask({ type: "long", handler: (ms: number) => clock.sleep(ms) });
   return { short, long };
 }
 
@@ -42,8 +42,8 @@ test("what was learned is kept over a restart, and what starts then is expected 
   const clock = new VirtualClock();
   const { short, long } = tasksOn(clock);
   const first = await openForTest({ tasks: [short, long], store, clock });
-  await first.app.submitMany(short, Array.from({ length: 30 }, () => null));
-  await first.app.submitMany(long, Array.from({ length: 30 }, () => null));
+  await first.app.submitMany(short, Array.from({ length: 30 }, () => 40));
+  await first.app.submitMany(long, Array.from({ length: 30 }, () => 3_000));
   await first.runUntilIdle();
   const before = first.app.estimates();
   assert.deepEqual(before.types.map(({ type, tasks, mean_ms }) => [type, tasks, Math.round(mean_ms)]), [["long", 30, 3_000], ["short", 30, 40]]);
@@ -69,7 +69,7 @@ test("rows are written every few seconds at most, with commits that are made any
   const first = watched(memory);
   const opened = await openForTest({ tasks: [short], store: first.store, clock });
   for (let second = 0; second < 20; second++) {
-    await opened.app.submitMany(short, [null, null, null]);
+    await opened.app.submitMany(short, [40, 40, 40]);
     await opened.advance(1_000);
   }
   const written = first.settings.flat().filter((name) => name === "estimates:short").length;

@@ -93,7 +93,7 @@ test("durations that grow with the size, straight or not, are known by size", ()
       // Of two tasks the order is right where the sizes are well apart.
       const ordered = [20, 60, 180, 540, 1_620].map((size) => estimates.serviceMs(taskOf("work", { size })));
       const isGrowing = truth(2) > truth(1);
-      ordered.forEach((ms, index) => assert.ok(index === 0 || ms > ordered[index - 1]! === isGrowing, String(ordered)));
+      ordered.forEach((ms, index) => assert.ok(index === 0 || (ms > ordered[index - 1]!) === isGrowing, String(ordered)));
     }),
     runs,
   );

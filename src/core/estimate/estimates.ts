@@ -6,7 +6,7 @@
 import type { Task } from "../task.ts";
 import { TypeModel, type TypeEstimate } from "./type-model.ts";
 
-export type { SizeClassEstimate, TypeEstimate } from "./type-model.ts";
+export type { TypeEstimate } from "./type-model.ts";
 
 /** Expected of a type of which nothing is known, in ms. */
 export const UNKNOWN_SERVICE_MS = 1_000;

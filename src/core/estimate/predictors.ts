@@ -64,11 +64,6 @@ export class Contest {
     if (this.#losses[best]! + MARGIN + MARGIN_OF_FIRST / this.#weight < this.#losses[this.chosen]!) this.chosen = best;
   }
 
-  /** How much worse than the predictor in use another one is, in nats a task; less than 0 when it is better, but not by the margin. */
-  excess(predictor: number): number {
-    return this.#losses[predictor]! - this.#losses[this.chosen]!;
-  }
-
   toJSON(): readonly number[] {
     return [this.tasks, this.chosen, short(this.#weight), ...[...this.#losses].map(short)];
   }

@@ -75,10 +75,10 @@ export class QuantityModel {
     if (size !== undefined) (this.#size ??= new SizeModel()).learn(value, size, isScored);
   }
 
-  /** The predictor in use for the kind of task that came most often, and its lead over the mean of the type in nats a task. */
-  get inUse(): { readonly predictor: Predictor; readonly lead: number } | undefined {
+  /** The predictor in use for the kind of task that came most often. */
+  get inUse(): Predictor {
     const [contest] = this.#contests.filter((one) => one !== undefined).sort((a, b) => b.tasks - a.tasks);
-    return contest && { predictor: PREDICTORS[contest.chosen]!, lead: contest.excess(TYPE) };
+    return PREDICTORS[contest?.chosen ?? TYPE]!;
   }
 
   toJSON(): object {

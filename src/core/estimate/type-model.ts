@@ -55,8 +55,6 @@ export interface TypeEstimate {
   readonly meanCost: number;
   /** What predicts its tasks now. */
   readonly predictor: Predictor;
-  /** By how much that predicts better than the mean of the type, in nats of quasi-likelihood a task; 0 for the mean itself. */
-  readonly lead: number;
   readonly errors: {
     /** Half of the predictions were off by at most this factor, up or down; 1 is perfect. */
     readonly medianFactor: number;
@@ -119,7 +117,6 @@ export class TypeModel {
   }
 
   describe(type: string): TypeEstimate {
-    const { predictor, lead } = this.#service.inUse ?? { predictor: "type", lead: 0 };
     return {
       type,
       tasks: this.tasks,
@@ -127,8 +124,7 @@ export class TypeModel {
       p50Ms: this.#service.mean * this.#spread.quantile(0.5),
       p90Ms: this.#service.mean * this.#spread.quantile(0.9),
       meanCost: this.#cost?.mean ?? 0,
-      predictor,
-      lead,
+      predictor: this.#service.inUse,
       errors: {
         medianFactor: this.#spread.medianFactor,
         meanOffMs: this.#accuracy.meanOff,
