@@ -31,6 +31,8 @@ export interface SchedulerOptions {
   readonly lastTaskId: TaskId;
   readonly lastFlowId: FlowId;
   readonly lastAgentId: number;
+  /** Durations are learned from tasks that succeed; default true. Without it estimates are those that were given. */
+  readonly learns?: boolean;
 }
 
 const DONE: Reply = { kind: "done" };

@@ -31,7 +31,7 @@ export function reportEnd(world: World, report: Report): boolean {
   switch (report.kind) {
     case "succeed":
       recordEnd(world, attempt, "succeeded", report.usage, undefined);
-      learn(world, attempt, report.usage);
+      if (world.learns) learn(world, attempt, report.usage);
       settle(world, task, "succeeded", undefined);
       world.turn.change(task).result = report.result;
       break;
