@@ -8,18 +8,14 @@
  *
  * FILE has the columns TIMESTAMP, ContextTokens, GeneratedTokens (Azure LLM inference trace, CC-BY 4.0); default: the code trace.
  */
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { gunzipSync } from "node:zlib";
 import { Estimates } from "../src/core/estimate/estimates.ts";
 import { Heap } from "../src/core/struct/heap.ts";
 import type { Spec, Task } from "../src/core/task.ts";
 import { extraOf, TaskRecord } from "../src/core/task-record.ts";
+import { LLM_TRACE, readLlmTrace } from "./lib/llm-trace.ts";
 import { median, rounded } from "./lib/numbers.ts";
 
-const TRACE = `${process.env["MAKESPAN_DATA"] ?? "../shared/data"}/azure-llm-2023/AzureLLMInferenceTrace_code.csv.gz`;
-const MS_PER_INPUT_TOKEN = 0.25;
-const MS_PER_OUTPUT_TOKEN = 25;
 const SPEC: Spec = {
   id: 1,
   type: "completion",
@@ -53,7 +49,7 @@ const { values, positionals } = parseArgs({
   options: { agents: { type: "string", default: "4,5" }, json: { type: "boolean", default: false } },
   allowPositionals: true,
 });
-const trace = readTrace(positionals[0] ?? TRACE);
+const trace = readTrace(positionals[0] ?? LLM_TRACE);
 const results = values.agents.split(",").map(Number).map((agents) => {
   const estimates = new Estimates();
   const learned: Order = {
@@ -85,18 +81,10 @@ else {
 }
 
 function readTrace(path: string): readonly Request[] {
-  const bytes = readFileSync(path);
-  const lines = (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8").trim().split(/\r?\n/).slice(1);
-  const rows = lines.map((line) => {
-    const [timestamp = "", input = "", output = ""] = line.split(",");
-    const [date, time] = timestamp.split(" ");
-    const [clock = "", fraction = "0"] = time!.split(".");
-    return { at: Date.parse(`${date}T${clock}Z`) + Number(`0.${fraction}`) * 1_000, input: Number(input), output: Number(output) };
-  }).sort((a, b) => a.at - b.at);
-  return rows.map(({ at, input, output }, index) => {
-    const task = new TaskRecord(index + 1, SPEC, "queued", 0, at);
-    extraOf(task).size = input;
-    return { arrivesAt: at, serviceMs: MS_PER_INPUT_TOKEN * input + MS_PER_OUTPUT_TOKEN * output, task };
+  return readLlmTrace(path).map(({ arrivesAt, serviceMs, inputTokens }, index) => {
+    const task = new TaskRecord(index + 1, SPEC, "queued", 0, arrivesAt);
+    extraOf(task).size = inputTokens;
+    return { arrivesAt, serviceMs, task };
   });
 }
 
