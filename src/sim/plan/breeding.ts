@@ -1,0 +1,82 @@
+/**
+ * How candidates make new ones: two-point crossover of lists, which keeps every task after its needs (Hartmann 1998), and mutation
+ * that moves single tasks as far as their needs and dependents let them, or gives them to another class of agents.
+ */
+import { ANY_CLASS } from "./decoder.ts";
+import type { Rows } from "./network.ts";
+import type { Candidate } from "./population.ts";
+import type { RandomStream } from "./random.ts";
+import type { Work } from "./work.ts";
+
+export class Breeding {
+  readonly #work: Work;
+  readonly #random: RandomStream;
+  /** Tasks that carry the present stamp are marked; a new stamp unmarks all at once. */
+  readonly #stamps: Int32Array;
+  #stamp = 0;
+
+  constructor(work: Work, random: RandomStream) {
+    this.#work = work;
+    this.#random = random;
+    this.#stamps = new Int32Array(work.size);
+  }
+
+  /** The child has the mother's tasks outside of two cuts, and between them those that come first in the father's list. */
+  cross(mother: Candidate, father: Candidate, child: Candidate): void {
+    const { size } = this.#work;
+    const one = this.#random.below(size + 1);
+    const other = this.#random.below(size + 1);
+    const cut = Math.min(one, other);
+    this.#stamp += 1;
+    let filled = this.#append(mother, child, 0, cut);
+    filled = this.#append(father, child, filled, Math.max(one, other));
+    this.#append(mother, child, filled, size);
+  }
+
+  /** Moves each task with the probability `moveShare`, and changes the class of each with `classShare`. */
+  mutate(child: Candidate, moveShare: number, classShare: number): void {
+    const { size, classes } = this.#work;
+    for (let place = 0; place < size; place++) if (this.#random.next() < moveShare) this.#move(child.list, place);
+    if (classes === 1 || classShare === 0) return;
+    for (let task = 0; task < size; task++) if (this.#random.next() < classShare) child.choices[task] = this.#anyClass(task);
+  }
+
+  /** Adds tasks of the parent that the child does not have yet, until it has `until` of them. */
+  #append(parent: Candidate, child: Candidate, filled: number, until: number): number {
+    let place = filled;
+    for (let at = 0; place < until; at++) {
+      const task = parent.list[at]!;
+      if (this.#stamps[task] === this.#stamp) continue;
+      this.#stamps[task] = this.#stamp;
+      child.list[place++] = task;
+      child.choices[task] = parent.choices[task]!;
+    }
+    return place;
+  }
+
+  #move(list: Int32Array, place: number): void {
+    const { needs, dependents, } = this.#work.network;
+    const task = list[place]!;
+    let first = place;
+    this.#stampAll(needs, task);
+    while (first > 0 && this.#stamps[list[first - 1]!] !== this.#stamp) first -= 1;
+    let last = place;
+    this.#stampAll(dependents, task);
+    while (last < list.length - 1 && this.#stamps[list[last + 1]!] !== this.#stamp) last += 1;
+    const to = first + this.#random.below(last - first + 1);
+    if (to < place) list.copyWithin(to + 1, to, place);
+    else list.copyWithin(place, place + 1, to + 1);
+    list[to] = task;
+  }
+
+  #stampAll(rows: Rows, task: number): void {
+    this.#stamp += 1;
+    for (let at = rows.starts[task]!; at < rows.starts[task + 1]!; at++) this.#stamps[rows.items[at]!] = this.#stamp;
+  }
+
+  #anyClass(task: number): number {
+    const { classes, durations } = this.#work;
+    const kind = this.#random.below(classes + 1) - 1;
+    return kind !== ANY_CLASS && durations[task * classes + kind] === Infinity ? ANY_CLASS : kind;
+  }
+}
