@@ -55,7 +55,7 @@ export class Breeding {
   }
 
   #move(list: Int32Array, place: number): void {
-    const { needs, dependents, } = this.#work.network;
+    const { needs, dependents } = this.#work.network;
     const task = list[place]!;
     let first = place;
     this.#stampAll(needs, task);
