@@ -19,7 +19,7 @@ export function lowerBoundOf(problem: PlanProblem, work: Work): number {
   const bound = Math.max(network.criticalPath, ...energies.map((energy) => energeticBound(work, byTail, energy)));
   const isWhole = work.durations.every((duration) => duration === Infinity || Number.isInteger(duration));
   // Sums of fractions are off by a little; a bound that is not one would be worse than one that is a little low.
-  return isWhole ? Math.ceil(bound - 1e-6) : bound * (1 - 1e-12);
+  return isWhole ? Math.max(0, Math.ceil(bound - 1e-6)) : bound * (1 - 1e-12);
 }
 
 /** Time of each task on its fastest class, as a part of what all agents together can do in that time. */

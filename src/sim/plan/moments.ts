@@ -118,7 +118,7 @@ export class Moments {
         end = times[start]! + duration;
       }
     } while (after !== NONE && times[after]! < end);
-    if (after === NONE || times[after]! !== end) after = this.#insert(end, last, after);
+    if (!this.#isAt(after, end)) after = this.#insert(end, last, after);
     for (let moment = start; moment !== after; moment = next[moment]!) free[moment]! -= demand;
     this.start = start;
     return after;
@@ -126,7 +126,7 @@ export class Moments {
 
   /** Takes what the task uses from `start` to `end`, as `fit` left them or as they were kept since. @returns the moment of its end */
   take(task: number, kind: number, start: number, last: number, after: number, end: number): number {
-    const finish = after !== NONE && this.times[after]! === end ? after : this.#insert(end, last, after);
+    const finish = this.#isAt(after, end) ? after : this.#insert(end, last, after);
     const next = this.next;
     const free = this.#free;
     const demands = this.#demands;
@@ -152,6 +152,10 @@ export class Moments {
     for (let moment = start; moment !== finish; moment = this.next[moment]!) {
       if ((this.#free[moment * words + slotWord]! & slotMask) === 0) this.#open[kind * this.#room + moment] = this.next[moment]!;
     }
+  }
+
+  #isAt(moment: number, time: number): boolean {
+    return moment !== NONE && time === this.times[moment];
   }
 
   #hasRoom(demandAt: number, moment: number): boolean {
