@@ -26,7 +26,9 @@ for (const shape of SHAPES) {
     fc.assert(
       fc.property(anyProblem(shape), fc.integer({ min: 1, max: 150 }), (problem, count) => {
         assert.equal(faultOf(problem), undefined);
-        assert.equal(brokenRule(problem, planned(problem, count)), undefined);
+        const plan = planned(problem, count);
+        assert.equal(brokenRule(problem, plan), undefined);
+        assert.ok(plan.makespan <= plan.listMakespan + 1e-9, `planned ${plan.makespan}, without a plan ${plan.listMakespan}`);
       }),
       { numRuns: 80 },
     );

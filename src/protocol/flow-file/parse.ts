@@ -73,7 +73,7 @@ class FlowReader {
     ]);
     this.vars = this.variablesOf(frame, options.vars ?? new Map());
     const tasks = this.readTasks(raw, frame, parsed.success);
-    return { name: frame.name ?? options.defaultName, agents: planAgents(frame.agents ?? {}, tasks), tasks };
+    return { name: frame.name ?? options.defaultName, agents: planAgents(frame.agents ?? {}, tasks), resources: frame.resources ?? {}, tasks };
   }
 
   /** The file's variables with the values given for this run; one that the file does not have is a slip. */
@@ -118,6 +118,7 @@ class FlowReader {
         known,
         takenApart,
         vars: this.vars,
+        resources: frame.resources ?? {},
         report: (inner, message, onKey = false) => this.add([...path, ...inner], message, undefined, onKey || inner.length === 0),
       });
       if (draft === undefined || this.problems.length > before) continue;

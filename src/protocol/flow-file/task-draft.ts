@@ -10,6 +10,7 @@ import { bindTemplate, parseTemplate, type Lookup } from "../template/template.t
 import { chooseAgent, parseCall, type Agents } from "./agents.ts";
 import type { Frame, TaskFields } from "./schema.ts";
 import type { Path } from "./source.ts";
+import { plannedUses, type Resources } from "./uses.ts";
 
 export interface DraftContext {
   readonly agents: Agents;
@@ -19,6 +20,7 @@ export interface DraftContext {
   /** Tasks whose result is taken apart by the `for_each` of another. */
   readonly takenApart: ReadonlySet<string>;
   readonly vars: ReadonlyMap<string, string>;
+  readonly resources: Resources;
   /** Reports a problem below the task; on its key if `onKey`. */
   readonly report: (path: Path, message: string, onKey?: boolean) => void;
 }
@@ -47,6 +49,7 @@ export function draftTask(id: string, line: number, fields: TaskFields, context:
   const limitKey = templates.parse(["limit", "key"], fields.limit?.key, "submit");
   const work = fields.run === undefined ? callWork(fields, agent.kind === "agent" ? agent.module : undefined, templates, context) : commandWork(id, fields, templates, context);
   if (agent.kind === "problem" || work === undefined) return undefined;
+  const uses = plannedUses(fields.uses, context.resources, report);
   const isGroup = fields.for_each !== undefined;
   const type = work.kind === "call" ? `${agent.name}/${work.module}#${work.export}` : isGroup ? `${agent.name}/${id}` : agent.name;
   const from = fields.for_each === undefined || Array.isArray(fields.for_each) ? undefined : fields.for_each;
@@ -59,6 +62,7 @@ export function draftTask(id: string, line: number, fields: TaskFields, context:
     spec: plannedSpec(type, fields, context.defaults),
     ...plannedTimes(fields),
     ...(isGroup || key === undefined ? {} : { key: writeTemplate(key) }),
+    ...(uses.length === 0 ? {} : { uses }),
     ...(fields.limit === undefined ? {} : { limit: { key: isGroup ? "" : fields.limit.key, max: fields.limit.max ?? 1 } }),
     // Held here for lists too, until the members are made.
     ...(isGroup ? { expand: { from: from?.from ?? "", lines: from?.lines ?? false, ...(key === undefined ? {} : { key }), ...(limitKey === undefined ? {} : { limitKey }) } } : {}),

@@ -5,6 +5,7 @@
 import { assert } from "../../core/assert.ts";
 import { faultOf } from "./check-problem.ts";
 import { Decoder } from "./decoder.ts";
+import { listSchedule } from "./list-schedule.ts";
 import { lowerBoundOf } from "./lower-bound.ts";
 import type { Plan, PlanBudget, PlanProblem } from "./problem.ts";
 import { Search } from "./search.ts";
@@ -25,12 +26,15 @@ export function planSchedule(problem: PlanProblem, { budget, seed = 1 }: PlanOpt
   const spending = new Spending(budget);
   const work = prepareWork(problem);
   const lowerBound = lowerBoundOf(problem, work);
-  const search = new Search({ work, spending, seed, lowerBound });
+  const given = listSchedule(problem, work, "given");
+  const known = [listSchedule(problem, work, "critical-path"), given];
+  spending.schedules += known.length;
+  const search = new Search({ work, spending, seed, lowerBound, known });
   search.run();
-  return toPlan(problem, work, search, { lowerBound, schedules: spending.schedules });
+  return toPlan(problem, work, search, { lowerBound, listMakespan: given.makespan, schedules: spending.schedules });
 }
 
-function toPlan(problem: PlanProblem, work: Work, { best }: Search, rest: Pick<Plan, "lowerBound" | "schedules">): Plan {
+function toPlan(problem: PlanProblem, work: Work, { best }: Search, rest: Pick<Plan, "lowerBound" | "listMakespan" | "schedules">): Plan {
   const decoder = new Decoder(work);
   const makespan = decoder.decode(best.list, work.network.needs, best.choices);
   const { starts, finishes } = decoder;

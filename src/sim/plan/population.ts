@@ -13,9 +13,13 @@ export function createCandidate(size: number): Candidate {
   return { list: new Int32Array(size), choices: new Int32Array(size).fill(-1), makespan: Infinity, mark: 0 };
 }
 
-export function copyCandidate(from: Candidate, to: Candidate): void {
+export function copySchedule(from: Pick<Candidate, "list" | "choices">, to: Candidate): void {
   to.list.set(from.list);
   to.choices.set(from.choices);
+}
+
+export function copyCandidate(from: Candidate, to: Candidate): void {
+  copySchedule(from, to);
   to.makespan = from.makespan;
   to.mark = from.mark;
 }

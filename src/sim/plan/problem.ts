@@ -55,6 +55,8 @@ export interface Plan {
   readonly makespan: number;
   /** No schedule can be shorter. */
   readonly lowerBound: number;
+  /** Without a plan: every task starts as soon as it can, in the order of the list, on the fastest agent that is idle. */
+  readonly listMakespan: number;
   /** Schedules that were tried. */
   readonly schedules: number;
 }

@@ -5,6 +5,9 @@
 import type { Network } from "./network.ts";
 import type { RandomStream } from "./random.ts";
 
+/** As many ready tasks are compared for each draw, so that the lists of a wide flow cost no more for each task than others. */
+const WINDOW = 32;
+
 export class Sampler {
   readonly #network: Network;
   readonly #random: RandomStream;
@@ -12,6 +15,8 @@ export class Sampler {
   readonly #ready: Int32Array;
   readonly #weights: Float64Array;
   readonly #ways: Float64Array;
+  /** The way of a task is never shorter than that of what needs it, so each comes after its needs. */
+  readonly #longestFirst: Int32Array;
   /** What a regret of nothing counts: a typical duration, so that the bias does not depend on the unit of time. */
   readonly #unit: number;
 
@@ -21,12 +26,20 @@ export class Sampler {
     this.#random = random;
     this.#open = new Int32Array(size);
     this.#ready = new Int32Array(size);
-    this.#weights = new Float64Array(size);
+    this.#weights = new Float64Array(WINDOW);
+    const places = new Int32Array(size);
+    network.order.forEach((task, place) => (places[task] = place));
     this.#ways = tails.map((tail, task) => tail + durations[task]!);
+    this.#longestFirst = network.order.slice().sort((a, b) => this.#ways[b]! - this.#ways[a]! || places[a]! - places[b]!);
     this.#unit = network.criticalPath === 0 ? 1 : (0.2 * durations.reduce((sum, duration) => sum + duration, 0)) / size;
   }
 
-  /** @param bias 0 takes any ready task, 1 to 3 prefer long ways more and more, Infinity always takes the longest. */
+  /** Always the longest way. */
+  fillLongestFirst(list: Int32Array): void {
+    list.set(this.#longestFirst);
+  }
+
+  /** @param bias 0 takes any ready task, 1 to 3 prefer long ways more and more. */
   fill(list: Int32Array, bias: number): void {
     const { size, needs, dependents } = this.#network;
     let ready = 0;
@@ -35,7 +48,7 @@ export class Sampler {
       if (this.#open[task] === 0) this.#ready[ready++] = task;
     }
     for (let place = 0; place < size; place++) {
-      const chosen = bias === Infinity ? this.#longest(ready) : this.#draw(ready, bias);
+      const chosen = this.#draw(ready, bias);
       const task = this.#ready[chosen]!;
       this.#ready[chosen] = this.#ready[--ready]!;
       list[place] = task;
@@ -47,21 +60,14 @@ export class Sampler {
     }
   }
 
-  #longest(ready: number): number {
-    let best = 0;
-    for (let index = 1; index < ready; index++) {
-      const difference = this.#ways[this.#ready[index]!]! - this.#ways[this.#ready[best]!]!;
-      if (difference > 0 || (difference === 0 && this.#ready[index]! < this.#ready[best]!)) best = index;
-    }
-    return best;
-  }
-
   #draw(ready: number, bias: number): number {
+    const count = Math.min(ready, WINDOW);
+    const first = ready > WINDOW ? this.#random.below(ready - WINDOW + 1) : 0;
     let least = Infinity;
-    for (let index = 0; index < ready; index++) least = Math.min(least, this.#ways[this.#ready[index]!]!);
+    for (let index = first; index < first + count; index++) least = Math.min(least, this.#ways[this.#ready[index]!]!);
     let total = 0;
-    for (let index = 0; index < ready; index++) {
-      const regret = (this.#ways[this.#ready[index]!]! - least) / this.#unit + 1;
+    for (let index = 0; index < count; index++) {
+      const regret = (this.#ways[this.#ready[first + index]!]! - least) / this.#unit + 1;
       let weight = 1;
       for (let power = 0; power < bias; power++) weight *= regret;
       total += weight;
@@ -69,7 +75,7 @@ export class Sampler {
     }
     const drawn = this.#random.next() * total;
     let chosen = 0;
-    while (chosen < ready - 1 && this.#weights[chosen]! <= drawn) chosen += 1;
-    return chosen;
+    while (chosen < count - 1 && this.#weights[chosen]! <= drawn) chosen += 1;
+    return first + chosen;
   }
 }

@@ -5,7 +5,7 @@
  */
 import { Breeding } from "./breeding.ts";
 import { Decoder } from "./decoder.ts";
-import { copyCandidate, createCandidate, ranked, type Candidate } from "./population.ts";
+import { copyCandidate, copySchedule, createCandidate, ranked, type Candidate } from "./population.ts";
 import { RandomStream } from "./random.ts";
 import { Sampler } from "./sampler.ts";
 import type { Spending } from "./spending.ts";
@@ -28,6 +28,8 @@ export interface SearchOptions {
   readonly seed: number;
   /** A schedule this short is the best there can be. */
   readonly lowerBound: number;
+  /** Where to begin, besides the longest ways and chance. */
+  readonly known: readonly Pick<Candidate, "list" | "choices">[];
 }
 
 export class Search {
@@ -69,15 +71,19 @@ export class Search {
   }
 
   #begin(isFirst: boolean): Candidate[] {
-    const { work, spending } = this.#options;
+    const { work, spending, known } = this.#options;
     const until = spending.share() + FIRST_SHARE;
     const parents: Candidate[] = [];
     while (parents.length < POPULATION && (parents.length < FEWEST || spending.share() < until)) {
       const candidate = createCandidate(work.size);
+      const given = isFirst ? known[parents.length - 1] : undefined;
+      if (given !== undefined) copySchedule(given, candidate);
+      else if (isFirst && parents.length === 0) this.#sampler.fillLongestFirst(candidate.list);
+      else this.#sampler.fill(candidate.list, (parents.length % 3) + 1);
       parents.push(candidate);
-      this.#sampler.fill(candidate.list, isFirst && parents.length === 1 ? Infinity : (parents.length % 3) + 1);
       this.#improve(candidate);
-      if (this.#isOver()) break;
+      // However small the budget: what is known is never missed.
+      if (this.#isOver() && (!isFirst || parents.length > known.length || this.best.makespan <= this.#options.lowerBound)) break;
     }
     return parents;
   }

@@ -38,7 +38,7 @@ suite("planSchedule", () => {
   });
 
   test("it stops at once when the bound is met, and with the budget when it is not", () => {
-    assert.equal(plan({ tasks: [task(1), task(1)], capacities: [], agents: [{ slots: 2, speed: 1 }] }, 1_000_000).schedules, 3);
+    assert.equal(plan({ tasks: [task(1), task(1)], capacities: [], agents: [{ slots: 2, speed: 1 }] }, 1_000_000).schedules, 5);
     let clock = 0;
     // Three tasks of 2 on two slots take 4; no bound that looks at sums of work can tell.
     const problem: PlanProblem = { tasks: [task(2.5), task(2.5), task(2.5)], capacities: [], agents: [{ slots: 2, speed: 1 }] };
@@ -80,12 +80,12 @@ suite("brokenRule", () => {
   test("a makespan below the bound", () => assert.match(brokenRule(problem, { ...good, lowerBound: 9 }) ?? "", /below the lower bound/));
   test("an order against the needs", () => assert.match(brokenRule(problem, { ...good, order: [1, 0, 2] }) ?? "", /comes before task 0/));
   test("more of a resource than there is", () => {
-    const broken = brokenRule(problem, { tasks: [{ start: 0, finish: 2, agent: 0, slot: 0 }, { start: 2, finish: 4, agent: 0, slot: 0 }, { start: 1, finish: 3, agent: 0, slot: 1 }], order: [0, 2, 1], makespan: 4, lowerBound: 0, schedules: 1 });
+    const broken = brokenRule(problem, { tasks: [{ start: 0, finish: 2, agent: 0, slot: 0 }, { start: 2, finish: 4, agent: 0, slot: 0 }, { start: 1, finish: 3, agent: 0, slot: 1 }], order: [0, 2, 1], makespan: 4, lowerBound: 0, listMakespan: 4, schedules: 1 });
     assert.match(broken ?? "", /2 of resource 0 are used, and there are 1/);
   });
   test("two tasks in one slot", () => {
     const free: PlanProblem = { ...problem, tasks: problem.tasks.map((one) => ({ ...one, uses: [] })) };
-    const broken = brokenRule(free, { tasks: [{ start: 0, finish: 2, agent: 0, slot: 0 }, { start: 2, finish: 4, agent: 0, slot: 0 }, { start: 1, finish: 3, agent: 0, slot: 0 }], order: [0, 2, 1], makespan: 4, lowerBound: 0, schedules: 1 });
+    const broken = brokenRule(free, { tasks: [{ start: 0, finish: 2, agent: 0, slot: 0 }, { start: 2, finish: 4, agent: 0, slot: 0 }, { start: 1, finish: 3, agent: 0, slot: 0 }], order: [0, 2, 1], makespan: 4, lowerBound: 0, listMakespan: 4, schedules: 1 });
     assert.match(broken ?? "", /overlap on agent and slot 0\/0/);
   });
   test("an agent that is not there", () => assert.match(brokenRule(problem, changed(0, { agent: 4 })) ?? "", /no agent and slot/));
