@@ -20,6 +20,12 @@ export interface AgentStats {
   readonly slots: number;
   /** Slots with an attempt on them. */
   readonly busy: number;
+  /** Busy slots ÷ slots. */
+  readonly load: number;
+  readonly speed: number;
+  readonly weight: number;
+  readonly region: string | undefined;
+  readonly costPerHour: number;
   /** It takes no new attempts. */
   readonly draining: boolean;
 }
@@ -32,6 +38,8 @@ export interface AppStats {
   readonly live: Readonly<Record<LiveState, number>>;
   /** The most queued first. */
   readonly queues: readonly QueueStats[];
+  /** How agents are picked, with its options. */
+  readonly balancer: string;
   readonly agents: readonly AgentStats[];
   /** How late this process's event loop was since the app was opened, in ms. */
   readonly eventLoopDelayMs: { readonly mean: number; readonly p50: number; readonly p99: number; readonly max: number };
@@ -57,5 +65,17 @@ export function queueStats(engine: Engine): readonly QueueStats[] {
 }
 
 export function agentStats(engine: Engine): readonly AgentStats[] {
-  return engine.agents().map(({ spec, attempts, draining }) => ({ name: spec.name, kind: spec.kind, types: spec.types, slots: spec.slots, busy: attempts.size, draining }));
+  return engine.agents().map(({ spec, attempts, draining }) => ({
+    name: spec.name,
+    kind: spec.kind,
+    types: spec.types,
+    slots: spec.slots,
+    busy: attempts.size,
+    load: attempts.size / spec.slots,
+    speed: spec.speed ?? 1,
+    weight: spec.weight ?? 1,
+    region: spec.region,
+    costPerHour: spec.costPerHour ?? 0,
+    draining,
+  }));
 }

@@ -2,8 +2,10 @@
  * An open app: what `open` gives. Its methods check what comes in, and pass it on; what each part does is in its own file.
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { DistanceTable } from "../core/balance/distances.ts";
 import type { TaskId } from "../core/task.ts";
 import type { AgentDriver } from "../engine/agent.ts";
+import { checkTraits } from "../engine/agents/options.ts";
 import { toPayloadOrThrow } from "../engine/agents/to-payload.ts";
 import type { Clock } from "../engine/clock.ts";
 import type { CloseMode, Engine, Observer } from "../engine/types.ts";
@@ -16,6 +18,7 @@ import { ChangeFeed } from "./change-feed.ts";
 import { checkBoolean, checkInteger, checkKeys, checkNumber, checkOneOf, checkText } from "./check.ts";
 import { checkedAgent } from "./checked-agent.ts";
 import type { TaskDefinition } from "./define-task.ts";
+import { checkDistances } from "./distances.ts";
 import type { AddTask, SubmitArguments } from "./flow-builder.ts";
 import { FlowHandle, type NamedTasks } from "./flow-handle.ts";
 import type { LiveMeasures } from "./live-measures.ts";
@@ -181,6 +184,7 @@ export class App implements AsyncDisposable {
       kpis: measures.summary(),
       live: liveCounts(engine),
       queues: queueStats(engine),
+      balancer: engine.balancer,
       agents: agentStats(engine),
       eventLoopDelayMs: this.#loopDelay.read(),
       store: await store.info(),
@@ -232,9 +236,21 @@ export class App implements AsyncDisposable {
     await this.#parts.engine.setPolicy(checkText("queue", queue), checkText("policy", policy));
   }
 
-  /** Chooses how agents are picked: `round-robin` (default) or `least-connections`. Kept over a restart. */
+  /**
+   * Chooses how agents are picked: `round-robin` (default), `least-connections`, `weighted`, `nearest`, `power-of-two`,
+   * `earliest-finish` or `cheapest`, with options as in `power-of-two:d=3` (docs/balancing.md). Kept over a restart.
+   * Rejects with `balancer_unknown`.
+   */
   async setBalancer(balancer: string): Promise<void> {
     await this.#parts.engine.setBalancer(checkText("balancer", balancer));
+  }
+
+  /**
+   * How far regions are from each other, for the balancer `nearest`: `{ eu: { us: 90 } }`, in ms of a round trip or any other
+   * unit. A direction that is not given is as long as the other one. Replaces the earlier table; kept over a restart.
+   */
+  async setDistances(distances: DistanceTable): Promise<void> {
+    await this.#parts.engine.setDistances(checkDistances(distances));
   }
 
   /** At most `limit` tasks of a type at once; null lifts it. Until the app is closed. */
@@ -249,6 +265,7 @@ export class App implements AsyncDisposable {
     if (engine.agents().some((agent) => agent.spec.name === driver.spec.name)) {
       throw new MakespanError("invalid_option", `There is an agent called "${driver.spec.name}" already; names are unique in an app.`);
     }
+    checkTraits(driver.spec);
     types.addTypes(driver.spec.types);
     measures.agentJoined(await engine.addAgent(checkedAgent(driver, this.#outputs)), driver.spec);
   }

@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { makePlan, readPlanInput } from "../app/plan/make-plan.ts";
-import { equalAgents, readAgentsFile, type PlannedAgent } from "../app/plan/planned-agents.ts";
+import { agentsOfFile, equalAgents, type PlannedAgent } from "../app/plan/planned-agents.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import { defineCommand } from "./command.ts";
 import { JSON_OPTION } from "./common-options.ts";
@@ -32,7 +32,7 @@ export const planCommand = defineCommand({
   ],
   async run({ context, args, options }) {
     const file = args[0] ?? "";
-    const agents = await agentsOf(options.agents, context.folder);
+    const agents = agentsOf(options.agents, context.folder);
     const input = await readPlanInput(resolve(context.folder, file), { vars: variablesOf(options.set ?? []), ...(agents !== undefined && { agents }) });
     const begin = performance.now();
     const plan = makePlan(input, { budgetMs: options["budget-ms"] ?? 1000, seed: options.seed ?? 1, ...(options.schedules !== undefined && { schedules: options.schedules }) });
@@ -48,9 +48,9 @@ export const planCommand = defineCommand({
   },
 });
 
-async function agentsOf(text: string | undefined, folder: string): Promise<readonly PlannedAgent[] | undefined> {
+function agentsOf(text: string | undefined, folder: string): readonly PlannedAgent[] | undefined {
   if (text === undefined) return undefined;
-  if (!/^[-+]?[\d.]+$/.test(text)) return readAgentsFile(resolve(folder, text));
+  if (!/^[-+]?[\d.]+$/.test(text)) return agentsOfFile(resolve(folder, text), text);
   const count = Number(text);
   if (Number.isInteger(count) && count >= 1 && count <= 10_000) return equalAgents(count);
   throw new MakespanError("invalid_option", `--agents takes a whole number from 1 to 10000 or an agents file, got ${JSON.stringify(text)}.`, { option: "agents" });

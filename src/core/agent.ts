@@ -18,6 +18,10 @@ export interface AgentSpec {
   /** Its share under weighted balancing; default 1. */
   readonly weight?: number;
   readonly region?: string;
+  /** How fast it works, compared with others; a task of 10 s takes it 10 s ÷ speed. Default 1. */
+  readonly speed?: number;
+  /** The same for some types, instead of `speed`. */
+  readonly speeds?: Readonly<Record<string, number>>;
   /** What an hour of one busy slot costs, in the currency of your choice; default 0. */
   readonly costPerHour?: number;
   /** Lost when silent for longer than this, in ms; absent for agents that live and die with the engine. */
@@ -27,15 +31,17 @@ export interface AgentSpec {
 export interface Agent {
   readonly id: AgentId;
   spec: AgentSpec;
-  /** Attempts on it, strays included. */
+  /** Attempts on it, strays included. The fleet puts them here and takes them off. */
   readonly attempts: Set<Attempt>;
+  /** Slots in which nothing runs, 0 while it drains; kept by the fleet, since balancers ask it of every agent for every task. */
+  free: number;
   /** Takes no new attempts. */
   draining: boolean;
   heardAt: Instant;
   silenceTimer: Timer | undefined;
 }
 
-/** Slots in which nothing runs. */
-export function freeSlots(agent: Agent): number {
-  return agent.draining ? 0 : agent.spec.slots - agent.attempts.size;
+/** How fast an agent does a type of task; 1 is the speed that estimates are made for. */
+export function speedOf(agent: Agent, type: string): number {
+  return agent.spec.speeds?.[type] ?? agent.spec.speed ?? 1;
 }

@@ -4,6 +4,7 @@
  * it has ended or the grace time is over, so that slots and limits count what really runs.
  */
 import type { Agent } from "./agent.ts";
+import type { Group, Lane } from "./queue.ts";
 import type { Instant, Task, TaskId } from "./task.ts";
 import type { Timer } from "./timers.ts";
 
@@ -21,7 +22,17 @@ export interface Attempt {
   readonly number: number;
   readonly agent: Agent;
   readonly assignedAt: Instant;
+  /** The turn that started it. */
+  readonly turn: number;
   timer: Timer | undefined;
-  /** Set when it was told to stop. */
+  /** Ends its time slice, under policies that have one. */
+  sliceTimer: Timer | undefined;
+  /** The lane it was started from, if it may be preempted, and its place in that lane's heap of such attempts, or -1. */
+  lane: Lane | undefined;
+  heapIndex: number;
+  /** What its tenant was charged for it under fair share, in ms, and the group that was; absent without fair share. */
+  charged: { readonly group: Group; readonly ms: number } | undefined;
+  /** Set when it was told to stop, and when. */
   stopping: StopReason | undefined;
+  askedAt: Instant;
 }

@@ -5,8 +5,9 @@
  */
 import type { AgentSpec } from "./agent.ts";
 import type { AttemptToken, StopReason } from "./attempt.ts";
+import type { DistanceTable } from "./balance/distances.ts";
 import type { Change, FlowChange } from "./change.ts";
-import type { AgentId, FlowId, Instant, FinalState, ParkReason, Spec, Task, TaskId, TaskState } from "./task.ts";
+import type { AgentId, FlowId, Instant, FinalState, ParkReason, Spec, Task, TaskId, TaskState, Use } from "./task.ts";
 
 /** JSON text. */
 export type Payload = string;
@@ -35,7 +36,19 @@ export interface NewTask {
   readonly releaseAt?: Instant;
   readonly dueAt?: Instant;
   readonly deadlineAt?: Instant;
+  /** How long it is likely to take; the prior of what is learned. */
   readonly estimateMs?: number;
+  /** Fair-share group in its queue. */
+  readonly tenant?: string;
+  /** Tasks of one session share what they have been served (least attained service); default its flow. */
+  readonly session?: string;
+  /** What finishing it is worth, more than 0; default 1. */
+  readonly weight?: number;
+  /** What its duration is likely to grow with (tokens, bytes, rows), 0 or more. */
+  readonly size?: number;
+  /** Where it should run. */
+  readonly region?: string;
+  readonly uses?: readonly Use[];
   readonly needs?: readonly Need[];
 }
 
@@ -57,6 +70,8 @@ export interface Usage {
   readonly cpuMs: number;
   readonly peakMemoryBytes: number;
   readonly cost: number;
+  /** What was really used of limits, where it is known; else what was reserved counts. */
+  readonly used?: readonly Use[];
 }
 
 /** Which tasks an event means. All given parts must match; `states` defaults to every live state. */
@@ -75,6 +90,16 @@ export type Event =
   | { readonly kind: "park"; readonly id: TaskId; readonly attempt: number; readonly until: ParkReason; readonly checkpoint?: Payload; readonly usage: Usage }
   /** The attempt gives the task back unfinished, at no cost to its retries (it was asked to stop). */
   | { readonly kind: "release"; readonly id: TaskId; readonly attempt: number; readonly checkpoint?: Payload; readonly usage: Usage }
+  /** A shared signal ("429"): the limit shrinks for all, and the task waits unfinished, at no cost to its retries. */
+  | {
+      readonly kind: "backoff";
+      readonly id: TaskId;
+      readonly attempt: number;
+      readonly limit: string;
+      readonly retryAfterMs?: number;
+      readonly checkpoint?: Payload;
+      readonly usage: Usage;
+    }
   | { readonly kind: "checkpoint"; readonly id: TaskId; readonly attempt: number; readonly checkpoint: Payload }
   | { readonly kind: "answer"; readonly id: TaskId; readonly answer: Payload }
   | { readonly kind: "cancel"; readonly select: Selection; readonly reason: string }
@@ -93,8 +118,12 @@ export type Event =
   | { readonly kind: "resume"; readonly queue?: string }
   | { readonly kind: "policy"; readonly queue: string; readonly policy: string }
   | { readonly kind: "balancer"; readonly balancer: string }
+  /** How far regions are from each other, for `nearest`; replaces what was said before. */
+  | { readonly kind: "distances"; readonly distances: DistanceTable }
   /** At most `limit` tasks of a type at once; null lifts it. */
   | { readonly kind: "type-limit"; readonly type: string; readonly limit: number | null }
+  /** Tenants of a queue share it by weight, those not named weigh 1; null: one line for all. */
+  | { readonly kind: "fair-share"; readonly queue: string; readonly weights: Readonly<Record<string, number>> | null }
   /** No new starts. With `leave`, running attempts are asked to checkpoint and hand their tasks back. */
   | { readonly kind: "drain"; readonly leave: boolean }
   /** Nothing happened but time. */
@@ -110,6 +139,7 @@ export type Refusal =
   | "dependency_unknown"
   | "agent_unknown"
   | "policy_unknown"
+  | "weight_invalid"
   | "balancer_unknown"
   | "nothing_to_redrive";
 
@@ -165,6 +195,12 @@ export interface TaskSnapshot {
   readonly parkedFor: ParkReason | null;
   readonly answered: boolean;
   readonly hasCheckpoint: boolean;
+  readonly tenant?: string | null;
+  readonly session?: string | null;
+  readonly weight?: number | null;
+  readonly size?: number | null;
+  readonly region?: string | null;
+  readonly uses?: readonly Use[] | null;
 }
 
 /** A flow as a store gives it back. */

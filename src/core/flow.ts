@@ -9,6 +9,8 @@ export interface Flow {
   readonly name: string;
   readonly createdAt: Instant;
   readonly tasks: Task[];
+  /** Service that its tasks have had so far, in ms. */
+  attainedMs: number;
   /** Tasks that are not final. */
   open: number;
 }

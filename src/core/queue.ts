@@ -1,96 +1,189 @@
 /**
- * Queues and their lanes. A queue is what users name and set a policy for; inside it each task type has a lane, since a task
- * can only go to an agent that does its type and must not hold up others while none is free. Each lane is one heap by rank,
- * and beside it a heap for each limit key whose tasks have stepped aside until a unit comes free (`limits/concurrency.ts`).
+ * Queues, their groups and lanes. A queue is what users name and set a policy for. Under fair share it has a group for each
+ * tenant, else a single one. In a group each task type has a lane, since a task can only go to an agent that does its type and
+ * must not hold up others while none is free. Each lane is one heap by rank, and beside it a heap for each limit whose tasks have
+ * stepped aside until there is room (`limits/`), and one of what runs and may be preempted.
  */
 import { assert } from "./assert.ts";
+import type { Attempt } from "./attempt.ts";
+import type { FairShare } from "./fair-share.ts";
 import { Heap } from "./struct/heap.ts";
 import { DEFAULT_POLICY } from "./policy/policies.ts";
-import type { Policy } from "./policy/policy.ts";
+import type { Policy, RankContext } from "./policy/policy.ts";
 import type { Task } from "./task.ts";
 
 export class Lane {
-  readonly queue: Queue;
+  readonly group: Group;
   readonly type: string;
   /** Tasks to be tried, best first. */
   readonly heap = new Heap<Task>();
+  /** Running attempts that may be preempted, the first to go first. Empty under policies that do not preempt. */
+  readonly preemptible = new Heap<Attempt>();
+  /** Attempts that were asked to give way and have not ended. */
+  readonly leaving = new Set<Attempt>();
+  /** The turn in which nothing more can start from it. */
+  closedIn = -1;
   readonly #aside = new Map<string, Heap<Task>>();
 
-  constructor(queue: Queue, type: string) {
-    this.queue = queue;
+  constructor(group: Group, type: string) {
+    this.group = group;
     this.type = type;
   }
 
   push(task: Task): void {
-    this.heap.push(task, this.queue.policy.rank(task), task.id);
+    const { queue } = this.group;
+    this.group.waiting += 1;
+    this.heap.push(task, queue.policy.rank(task, queue.ranks), task.id);
   }
 
   /** Takes a waiting task out, wherever in the lane it waits. */
   remove(task: Task): void {
-    const key = task.extra?.waitsAt;
-    if (key === undefined) {
+    this.group.waiting -= 1;
+    const gate = task.extra?.waitsAt;
+    if (gate === undefined) {
       this.heap.remove(task);
       return;
     }
-    const aside = this.#aside.get(key);
+    const aside = this.#aside.get(gate);
     assert(aside !== undefined, "a task that stepped aside is in its lane");
     aside.remove(task);
-    if (aside.size === 0) this.#aside.delete(key);
+    if (aside.size === 0) this.#aside.delete(gate);
     task.extra!.waitsAt = undefined;
   }
 
-  stepAside(key: string, task: Task): void {
+  stepAside(gate: string, task: Task): void {
     this.heap.remove(task);
-    let aside = this.#aside.get(key);
+    let aside = this.#aside.get(gate);
     if (aside === undefined) {
       aside = new Heap<Task>();
-      this.#aside.set(key, aside);
+      this.#aside.set(gate, aside);
     }
-    aside.push(task, this.queue.policy.rank(task), task.id);
-    task.extra!.waitsAt = key;
+    const { queue } = this.group;
+    aside.push(task, queue.policy.rank(task, queue.ranks), task.id);
+    task.extra!.waitsAt = gate;
   }
 
-  /** The best task that stepped aside for a key is to be tried again. False when none is left aside. */
-  comeBack(key: string): boolean {
-    const task = this.#aside.get(key)?.peek();
+  /** The best task that stepped aside for a limit is to be tried again. False when none is left aside. */
+  comeBack(gate: string): boolean {
+    const task = this.#aside.get(gate)?.peek();
     if (task === undefined) return false;
     this.remove(task);
     this.push(task);
-    return this.#aside.has(key);
+    return this.#aside.has(gate);
   }
 
-  /** Ranks what waits anew. All of it is to be tried: those that a free unit was for may not be the best any more. */
-  rankAnew(): void {
-    const waiting = [this.heap, ...this.#aside.values()].flatMap((heap) => [...heap.values()]);
-    for (const task of waiting) this.remove(task);
-    for (const task of waiting) this.push(task);
+  /** Ranks that grow while tasks wait are looked at when they come first: what is behind cannot have become better. */
+  refresh(): void {
+    const { policy, ranks } = this.group.queue;
+    for (let task = this.heap.peek(); task !== undefined; task = this.heap.peek()) {
+      const rank = policy.rank(task, ranks);
+      if (rank <= this.heap.firstKey) return;
+      this.heap.remove(task);
+      this.heap.push(task, rank, task.id);
+    }
+  }
+
+  /** Whether its first task goes before that of another lane. */
+  goesBefore(other: Lane): boolean {
+    const key = this.heap.firstKey;
+    const otherKey = other.heap.firstKey;
+    return key < otherKey || (key === otherKey && this.heap.firstTie < other.heap.firstTie);
+  }
+
+  /** All that waits, in no particular order. */
+  *waiting(): Iterable<Task> {
+    yield* this.heap.values();
+    for (const aside of this.#aside.values()) yield* aside.values();
+  }
+}
+
+/** What of a queue shares one turn: a tenant's tasks under fair share, else all. */
+export class Group {
+  readonly queue: Queue;
+  readonly tenant: string;
+  readonly lanes: Lane[] = [];
+  /** Tasks that wait in it. */
+  waiting = 0;
+  /** Fair share: service charged so far ÷ weight, in virtual ms. */
+  virtualMs = 0;
+
+  constructor(queue: Queue, tenant: string) {
+    this.queue = queue;
+    this.tenant = tenant;
+  }
+
+  lane(type: string): Lane {
+    for (const lane of this.lanes) if (lane.type === type) return lane;
+    const lane = new Lane(this, type);
+    this.lanes.push(lane);
+    return lane;
+  }
+
+  /** Expected service of its first task, in ms; 0 when all of them stepped aside. */
+  firstMs(): number {
+    let first: Lane | undefined;
+    for (const lane of this.lanes) if (lane.heap.size > 0 && (first === undefined || lane.goesBefore(first))) first = lane;
+    return first === undefined ? 0 : this.queue.ranks.remainingMs(first.heap.peek()!);
   }
 }
 
 export class Queue {
   readonly name: string;
-  readonly lanes = new Map<string, Lane>();
+  readonly ranks: RankContext;
+  readonly groups = new Map<string, Group>();
   policy: Policy = DEFAULT_POLICY;
+  /** Absent: one line for all tenants. */
+  fairShare: FairShare | undefined;
   paused = false;
   /** Counts the turns that queues had; the one with the lowest has waited longest for its next. */
   lastTurn = 0;
+  /** The one group of a queue without fair share. */
+  readonly only: Group;
 
-  constructor(name: string) {
+  constructor(name: string, ranks: RankContext) {
     this.name = name;
+    this.ranks = ranks;
+    this.only = this.#group("");
   }
 
-  lane(type: string): Lane {
-    let lane = this.lanes.get(type);
-    if (lane === undefined) {
-      lane = new Lane(this, type);
-      this.lanes.set(type, lane);
-    }
-    return lane;
+  laneOf(task: Task): Lane {
+    const group = this.fairShare === undefined ? this.only : this.#group(task.extra?.tenant ?? "");
+    return group.lane(task.spec.type);
   }
 
-  /** Ranks what waits anew under another policy. */
-  setPolicy(policy: Policy): void {
+  /** A task waits. */
+  push(task: Task): void {
+    const lane = this.laneOf(task);
+    if (lane.group.waiting === 0) this.fairShare?.join(lane.group);
+    lane.push(task);
+  }
+
+  get waiting(): number {
+    if (this.fairShare === undefined) return this.only.waiting;
+    let count = 0;
+    for (const group of this.groups.values()) count += group.waiting;
+    return count;
+  }
+
+  /** Ranks what waits anew, under another policy or other tenants. All of it is to be tried: those that room was for may not be the best any more. */
+  change(policy: Policy, fairShare: FairShare | undefined): void {
+    const lanes = [...this.groups.values()].flatMap((group) => group.lanes);
+    const waiting = lanes.flatMap((lane) => [...lane.waiting()].map((task) => ({ lane, task })));
+    for (const { lane, task } of waiting) lane.remove(task);
+    const running = lanes.flatMap((lane) => [...lane.preemptible.values()]);
+    for (const attempt of running) attempt.lane!.preemptible.remove(attempt);
     this.policy = policy;
-    for (const lane of this.lanes.values()) lane.rankAnew();
+    if (fairShare !== this.fairShare) for (const group of this.groups.values()) Object.assign(group, { virtualMs: 0 });
+    this.fairShare = fairShare;
+    for (const { task } of waiting) this.push(task);
+  }
+
+  #group(tenant: string): Group {
+    let group = this.groups.get(tenant);
+    if (group === undefined) {
+      group = new Group(this, tenant);
+      this.groups.set(tenant, group);
+    }
+    return group;
   }
 }

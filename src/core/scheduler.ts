@@ -3,13 +3,13 @@
  * and with what changed. It routes each event to the step that knows it and decides nothing itself.
  */
 import type { Agent } from "./agent.ts";
-import { BALANCERS } from "./balance/balancers.ts";
 import type { Event, FlowSnapshot, Reply, TaskSnapshot, Turn } from "./event.ts";
-import { POLICIES } from "./policy/policies.ts";
 import { agentDrain, agentGone, agentHeard, agentJoin } from "./step/agents.ts";
 import { askToLeave } from "./step/attempts.ts";
 import { cancel } from "./step/cancel.ts";
 import { dispatch } from "./step/dispatch.ts";
+import { fairShare, setPolicy } from "./step/queues.ts";
+import { endSlices } from "./step/preempt.ts";
 import { redrive } from "./step/redrive.ts";
 import { enqueue } from "./step/release.ts";
 import { reportEnd, saveCheckpoint } from "./step/reports.ts";
@@ -60,6 +60,7 @@ export class Scheduler {
   turn(now: Instant, events: readonly Event[]): Turn {
     const world = this.#world;
     world.now = Math.max(world.now, now);
+    world.turns += 1;
     passTime(world);
     for (const event of events) {
       world.turn.reply(this.#apply(event));
@@ -68,7 +69,8 @@ export class Scheduler {
     // What the events set for now or earlier (a deadline that has passed already) must come before the match.
     passTime(world);
     dispatch(world);
-    return world.turn.take(world.timers.nextAt);
+    if (world.slicesOver.length > 0) endSlices(world);
+    return world.turn.take(soonest(world.timers.nextAt, world.fleet.balancer.reviewAt));
   }
 
   #apply(event: Event): Reply {
@@ -80,6 +82,7 @@ export class Scheduler {
       case "fail":
       case "park":
       case "release":
+      case "backoff":
         return reportEnd(world, event) ? DONE : stale(event.id, event.attempt);
       case "checkpoint":
         return saveCheckpoint(world, event.id, event.attempt, event.checkpoint) ? DONE : stale(event.id, event.attempt);
@@ -98,9 +101,14 @@ export class Scheduler {
       case "resume":
         return this.#pause(event.queue, event.kind === "pause");
       case "policy":
-        return this.#policy(event.queue, event.policy);
+        return setPolicy(world, event);
+      case "fair-share":
+        return fairShare(world, event);
       case "balancer":
         return this.#balancer(event.balancer);
+      case "distances":
+        world.fleet.distances.set(event.distances);
+        return DONE;
       case "type-limit":
         world.limits.setType(event.type, event.limit, this.#attemptsOfType(event.type));
         return DONE;
@@ -140,18 +148,9 @@ export class Scheduler {
     return DONE;
   }
 
-  #policy(name: string, policyName: string): Reply {
-    const policy = POLICIES.get(policyName);
-    if (policy === undefined) return { kind: "refused", code: "policy_unknown", detail: `known policies: ${[...POLICIES.keys()].join(", ")}` };
-    this.#world.queue(name).setPolicy(policy);
-    return DONE;
-  }
-
   #balancer(name: string): Reply {
-    const make = BALANCERS.get(name);
-    if (make === undefined) return { kind: "refused", code: "balancer_unknown", detail: `known balancers: ${[...BALANCERS.keys()].join(", ")}` };
-    this.#world.fleet.balancer = make();
-    return DONE;
+    const problem = this.#world.fleet.setBalancer(name);
+    return problem === undefined ? DONE : { kind: "refused", code: "balancer_unknown", detail: problem };
   }
 
   #attemptsOfType(type: string): number {
@@ -172,6 +171,11 @@ export class Scheduler {
     let count = 0;
     for (const agent of this.#world.fleet.all()) count += agent.attempts.size;
     return count;
+  }
+
+  /** The balancer as it was chosen, with its options. */
+  get balancer(): string {
+    return this.#world.fleet.balancer.name;
   }
 
   agents(): readonly Agent[] {
@@ -207,6 +211,11 @@ export class Scheduler {
   get liveFrom(): TaskId {
     return this.#world.tasks.lowerBound(this.#world.lastTaskId + 1);
   }
+}
+
+/** Of two instants that may be absent. */
+function soonest(one: Instant | undefined, other: Instant | undefined): Instant | undefined {
+  return one === undefined ? other : Math.min(one, other ?? Infinity);
 }
 
 function stale(id: TaskId, attempt: number): Reply {

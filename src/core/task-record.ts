@@ -46,3 +46,20 @@ export class TaskRecord implements Task {
 export function extraOf(task: Task): TaskExtra {
   return (task.extra ??= { needsOpen: 0, childrenOpen: 0 });
 }
+
+/** What only some tasks have and policies, limits and balancers look at, from a submission or a stored row. */
+export function setTraits(task: Task, from: Traits): void {
+  if (isGiven(from.tenant)) extraOf(task).tenant = from.tenant;
+  if (isGiven(from.session)) extraOf(task).session = from.session;
+  if (isGiven(from.weight)) extraOf(task).weight = from.weight;
+  if (isGiven(from.size)) extraOf(task).size = from.size;
+  if (isGiven(from.region)) extraOf(task).region = from.region;
+  if (isGiven(from.uses)) extraOf(task).uses = from.uses;
+}
+
+type Trait = "tenant" | "session" | "weight" | "size" | "region" | "uses";
+type Traits = { readonly [Name in Trait]?: TaskExtra[Name] | null };
+
+function isGiven<Value>(value: Value | null | undefined): value is Value {
+  return value !== undefined && value !== null;
+}

@@ -68,6 +68,16 @@ export interface Spec {
   /** Longest time one attempt may take, in ms; absent means no limit. */
   readonly timeoutMs?: number;
   readonly onDependencyFailure: DependencyFailure;
+  /** A running attempt may be asked to hand its task back for a more urgent one; absent means no. */
+  readonly preemptible?: boolean;
+}
+
+/** What a task needs of a limit while it runs: slots of a resource, requests or tokens of a rate, money of a budget. */
+export interface Use {
+  /** Name of the limit. */
+  readonly limit: string;
+  /** Units of it, more than 0: reserved when the task starts, settled with what was really used when it ends. */
+  readonly amount: number;
 }
 
 /** Rarely used parts of a task, kept out of the record so that a plain task stays small. */
@@ -91,7 +101,23 @@ export interface TaskExtra {
   releaseAt?: Instant | undefined;
   dueAt?: Instant;
   deadlineAt?: Instant | undefined;
+  /** How long it is likely to take, as its submitter said. */
   estimateMs?: number;
+  /** Fair-share group in its queue; absent means the nameless one. */
+  tenant?: string;
+  /** Tasks of one session share what they have been served; absent means its flow, or itself. */
+  session?: string;
+  /** What finishing it is worth, for weighted policies; absent means 1. */
+  weight?: number;
+  /** What its duration is likely to grow with (tokens, bytes, rows); durations are learned by type and size class. */
+  size?: number;
+  /** Where it should run. */
+  region?: string;
+  uses?: readonly Use[];
+  /** Longest path from its start to the end of its flow, once asked for, in ms at speed 1 (`tails.ts`). */
+  tailMs?: number;
+  /** Work of earlier attempts that a checkpoint keeps, in ms at speed 1. */
+  workedMs?: number | undefined;
   /** It was redriven after its deadline, which does not count any more. */
   isLate?: boolean;
   /** What it waits for while parked; afterwards why it was woken, until it parks again or settles. */
@@ -142,9 +168,26 @@ export interface Task {
 /** Kept as the reason of a live task whose deadline had passed when it was redriven, so that a restart does not count it again. */
 export const REDRIVEN_LATE = "redriven_late";
 
-const FINAL: ReadonlySet<TaskState> = new Set<TaskState>(["succeeded", "failed", "cancelled", "expired", "shed", "skipped"]);
+/** When a task was first free of dependencies and its release time had passed; 0 until then. */
+export function firstReadyAt(task: Task): Instant {
+  return task.extra?.firstReadyAt ?? task.readyAt;
+}
 
 /** Whether a state is final: the task has settled, and only a redrive can wake it. */
 export function isFinal(state: TaskState): state is FinalState {
-  return FINAL.has(state);
+  switch (state) {
+    case "scheduled":
+    case "blocked":
+    case "queued":
+    case "running":
+    case "parked":
+      return false;
+    case "succeeded":
+    case "failed":
+    case "cancelled":
+    case "expired":
+    case "shed":
+    case "skipped":
+      return true;
+  }
 }

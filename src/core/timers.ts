@@ -11,6 +11,7 @@ export type Due =
   | { readonly kind: "release"; readonly task: Task }
   | { readonly kind: "deadline"; readonly task: Task }
   | { readonly kind: "timeout"; readonly attempt: Attempt }
+  | { readonly kind: "slice"; readonly attempt: Attempt }
   | { readonly kind: "grace"; readonly attempt: Attempt }
   | { readonly kind: "silence"; readonly agent: Agent };
 

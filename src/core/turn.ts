@@ -7,11 +7,17 @@ import type { Command, Reply, Turn } from "./event.ts";
 import type { Flow } from "./flow.ts";
 import type { Instant, Task } from "./task.ts";
 
+const NO_REPLIES: Reply[] = [];
+const NO_COMMANDS: Command[] = [];
+const NO_CHANGES: Change[] = [];
+const NO_FLOWS: FlowChange[] = [];
+
+/** Lists are made when something comes into them: most turns of an idle engine or a simulation leave some of them empty. */
 export class TurnBuilder {
-  #replies: Reply[] = [];
-  #commands: Command[] = [];
-  #changes: Change[] = [];
-  #flows = new Map<Flow, FlowChange>();
+  #replies = NO_REPLIES;
+  #commands = NO_COMMANDS;
+  #changes = NO_CHANGES;
+  #flows: Map<Flow, FlowChange> | undefined;
 
   /** The record of a task that changes in this turn. */
   change(task: Task): Change {
@@ -29,7 +35,8 @@ export class TurnBuilder {
       ended: undefined,
     };
     task.change = change;
-    this.#changes.push(change);
+    if (this.#changes === NO_CHANGES) this.#changes = [change];
+    else this.#changes.push(change);
     return change;
   }
 
@@ -40,15 +47,17 @@ export class TurnBuilder {
   }
 
   reply(reply: Reply): void {
-    this.#replies.push(reply);
+    if (this.#replies === NO_REPLIES) this.#replies = [reply];
+    else this.#replies.push(reply);
   }
 
   command(command: Command): void {
-    this.#commands.push(command);
+    if (this.#commands === NO_COMMANDS) this.#commands = [command];
+    else this.#commands.push(command);
   }
 
   flow(flow: Flow, finishedAt: Instant | null): void {
-    this.#flows.set(flow, { flowId: flow.id, name: flow.name, createdAt: flow.createdAt, finishedAt });
+    (this.#flows ??= new Map()).set(flow, { flowId: flow.id, name: flow.name, createdAt: flow.createdAt, finishedAt });
   }
 
   /** Hands out the turn and starts the next one. */
@@ -57,17 +66,17 @@ export class TurnBuilder {
       replies: this.#replies,
       commands: this.#commands,
       changes: this.#changes,
-      flows: [...this.#flows.values()],
+      flows: this.#flows === undefined ? NO_FLOWS : [...this.#flows.values()],
       wakeAt,
     };
     for (const change of this.#changes) {
       change.state = change.task.state;
       change.task.change = undefined;
     }
-    this.#replies = [];
-    this.#commands = [];
-    this.#changes = [];
-    this.#flows = new Map();
+    this.#replies = NO_REPLIES;
+    this.#commands = NO_COMMANDS;
+    this.#changes = NO_CHANGES;
+    this.#flows = undefined;
     return turn;
   }
 }

@@ -2,14 +2,21 @@
  * The scheduler's whole state, passed to the steps that change it. It follows from the restored snapshot and the events
  * alone; nothing outside `core/` may hold on to a part of it to change it.
  */
+import { speedOf } from "./agent.ts";
 import type { Attempt } from "./attempt.ts";
+import type { BalanceContext } from "./balance/balancer.ts";
+import { Estimates } from "./estimate/estimates.ts";
 import type { TaskSnapshot } from "./event.ts";
 import { Fleet } from "./fleet.ts";
 import type { Flow } from "./flow.ts";
 import { ConcurrencyLimits } from "./limits/concurrency.ts";
+import type { RankContext } from "./policy/policy.ts";
 import { Queue } from "./queue.ts";
 import { PagedTable } from "./struct/paged-table.ts";
-import { TASK_STATES, type FlowId, type Instant, type Task, type TaskId, type TaskState } from "./task.ts";
+import { randomOf } from "./struct/random.ts";
+import { Sessions } from "./sessions.ts";
+import { tailOf, type Expectation } from "./tails.ts";
+import { firstReadyAt, TASK_STATES, type FlowId, type Instant, type Task, type TaskId, type TaskState } from "./task.ts";
 import { Timers } from "./timers.ts";
 import { TurnBuilder } from "./turn.ts";
 
@@ -21,7 +28,7 @@ export interface WorldOptions {
   readonly lastFlowId: FlowId;
 }
 
-export class World {
+export class World implements RankContext, BalanceContext {
   readonly seed: number;
   readonly stopGraceMs: number;
   /** Never goes back, whatever the driver's clock does. */
@@ -34,10 +41,17 @@ export class World {
   /** Tasks in memory by their idempotency key. */
   readonly keys = new Map<string, Task>();
   readonly queues = new Map<string, Queue>();
+  /** Turns so far. */
+  turns = 0;
   /** Turns that queues had so far, to give the next one to whoever has waited longest. */
   queueTurns = 0;
   readonly fleet = new Fleet();
   readonly limits = new ConcurrencyLimits();
+  readonly estimates = new Estimates();
+  readonly sessions = new Sessions();
+  readonly #expectation: Expectation = (task) => this.remainingMs(task);
+  /** Random numbers drawn so far. */
+  draws = 0;
   readonly timers = new Timers();
   /** Attempts whose task has moved on, until they end. */
   readonly strays = new Map<string, Attempt>();
@@ -46,6 +60,8 @@ export class World {
   readonly counts = Object.fromEntries(TASK_STATES.map((state) => [state, 0])) as Record<TaskState, number>;
   /** Tasks that became final and whose consequences are still to be drawn. */
   readonly settled: Task[] = [];
+  /** Attempts whose time slice is over in this turn. */
+  readonly slicesOver: Attempt[] = [];
   /** Flows whose last open task settled. */
   readonly flowsToClose: Flow[] = [];
   /** Rows of adopted tasks whose relations are still to be joined. */
@@ -65,10 +81,47 @@ export class World {
   queue(name: string): Queue {
     let queue = this.queues.get(name);
     if (queue === undefined) {
-      queue = new Queue(name);
+      queue = new Queue(name, this);
       queue.paused = this.allPaused;
       this.queues.set(name, queue);
     }
     return queue;
+  }
+
+  expectedMs(task: Task): number {
+    return this.estimates.serviceMs(task);
+  }
+
+  remainingMs(task: Task): number {
+    return Math.max(0, this.estimates.serviceMs(task) - (task.extra?.workedMs ?? 0));
+  }
+
+  attainedMs(task: Task): number {
+    const { extra } = task;
+    if (extra === undefined) return 0;
+    if (extra.session !== undefined) return this.sessions.attainedMs(extra.session);
+    return extra.flow?.attainedMs ?? extra.servedMs ?? 0;
+  }
+
+  tailMs(task: Task): number {
+    return tailOf(task, this.#expectation);
+  }
+
+  doneMs(attempt: Attempt): number {
+    return (this.now - attempt.assignedAt) * speedOf(attempt.agent, attempt.task.spec.type);
+  }
+
+  flowSince(task: Task): Instant {
+    return task.extra?.flow?.createdAt ?? firstReadyAt(task);
+  }
+
+  endsAt(attempt: Attempt): Instant {
+    const expected = attempt.assignedAt + this.remainingMs(attempt.task) / speedOf(attempt.agent, attempt.task.spec.type);
+    // One that has overrun is expected to need as long again as it has overrun.
+    return expected >= this.now ? expected : this.now + (this.now - expected);
+  }
+
+  random(): number {
+    return randomOf(this.seed, this.draws++, 0);
   }
 }

@@ -3,6 +3,7 @@
  * reports become events, turns make them durable, replies and commands go out. What each part does is in its own file.
  */
 import type { Agent } from "../core/agent.ts";
+import type { DistanceTable } from "../core/balance/distances.ts";
 import type { Event, Payload, Reply, Selection, Turn } from "../core/event.ts";
 import { Scheduler } from "../core/scheduler.ts";
 import { isFinal, type AgentId, type Task, type TaskId, type TaskState } from "../core/task.ts";
@@ -199,6 +200,10 @@ class LiveEngine implements Engine {
     await this.#set({ kind: "balancer", balancer });
   }
 
+  async setDistances(distances: DistanceTable): Promise<void> {
+    await this.#set({ kind: "distances", distances });
+  }
+
   async setTypeLimit(type: string, limit: number | null): Promise<void> {
     await this.#call({ kind: "type-limit", type, limit });
   }
@@ -245,6 +250,10 @@ class LiveEngine implements Engine {
 
   agents(): readonly Agent[] {
     return this.#scheduler.agents();
+  }
+
+  get balancer(): string {
+    return this.#scheduler.balancer;
   }
 
   liveTask(id: TaskId): Task | undefined {
@@ -327,7 +336,7 @@ class LiveEngine implements Engine {
     return reply;
   }
 
-  #set(event: Extract<Event, { kind: "pause" | "resume" | "policy" | "balancer" }>, alongside?: Alongside): Promise<Reply> {
+  #set(event: Extract<Event, { kind: "pause" | "resume" | "policy" | "balancer" | "distances" }>, alongside?: Alongside): Promise<Reply> {
     return this.#call(event, { ...alongside, setting: settingOf(event) });
   }
 

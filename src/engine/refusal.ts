@@ -12,6 +12,7 @@ const CODES: Readonly<Record<Refusal, ErrorCode>> = {
   dependency_unknown: "dependency_unknown",
   agent_unknown: "agent_unknown",
   policy_unknown: "policy_unknown",
+  weight_invalid: "invalid_input",
   balancer_unknown: "balancer_unknown",
   nothing_to_redrive: "nothing_to_redrive",
 };

@@ -1,11 +1,14 @@
-/** Settings that outlive the process: paused queues and chosen policies. From rows to events at the start, and back. */
+/** Settings that outlive the process: paused queues, chosen policies, the balancer, distances. From rows to events at the start, and back. */
+import type { DistanceTable } from "../core/balance/distances.ts";
 import type { Event } from "../core/event.ts";
 import type { SettingRow } from "../store/rows.ts";
 
 const ALL = "*";
+/** Name of the setting that keeps the balancer; absent means the default one. */
+export const BALANCER_SETTING = "balancer";
 
 /** The row that keeps an event's setting. */
-export function settingOf(event: Extract<Event, { kind: "pause" | "resume" | "policy" | "balancer" }>): SettingRow {
+export function settingOf(event: Extract<Event, { kind: "pause" | "resume" | "policy" | "balancer" | "distances" }>): SettingRow {
   switch (event.kind) {
     case "pause":
     case "resume":
@@ -13,7 +16,9 @@ export function settingOf(event: Extract<Event, { kind: "pause" | "resume" | "po
     case "policy":
       return { name: `policy:${event.queue}`, value: JSON.stringify(event.policy) };
     case "balancer":
-      return { name: "balancer", value: JSON.stringify(event.balancer) };
+      return { name: BALANCER_SETTING, value: JSON.stringify(event.balancer) };
+    case "distances":
+      return { name: "distances", value: JSON.stringify(event.distances) };
   }
 }
 
@@ -25,7 +30,8 @@ export function eventsOf(rows: readonly SettingRow[]): Event[] {
     const name = rest.join(":");
     if (kind === "paused" && value === true) return [name === ALL ? { kind: "pause" } : { kind: "pause", queue: name }];
     if (kind === "policy" && typeof value === "string") return [{ kind: "policy", queue: name, policy: value }];
-    if (kind === "balancer" && typeof value === "string") return [{ kind: "balancer", balancer: value }];
+    if (kind === "distances") return [{ kind: "distances", distances: value as DistanceTable }];
+    if (kind === BALANCER_SETTING && typeof value === "string") return [{ kind: "balancer", balancer: value }];
     return [];
   });
 }

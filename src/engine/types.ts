@@ -3,6 +3,7 @@
  * already checked and all payloads are JSON text: the SDK validates, the engine runs.
  */
 import type { Agent } from "../core/agent.ts";
+import type { DistanceTable } from "../core/balance/distances.ts";
 import type { NewTask, Payload, Selection } from "../core/event.ts";
 import type { AttemptToken } from "../core/attempt.ts";
 import type { AgentId, FlowId, Spec, Task, TaskId, TaskState } from "../core/task.ts";
@@ -99,6 +100,7 @@ export interface Engine {
   resume(queue?: string): Promise<void>;
   setPolicy(queue: string, policy: string): Promise<void>;
   setBalancer(balancer: string): Promise<void>;
+  setDistances(distances: DistanceTable): Promise<void>;
   setTypeLimit(type: string, limit: number | null): Promise<void>;
   addAgent(driver: AgentDriver): Promise<AgentId>;
   /** Waits for its attempts if `drain`, else they are lost and run elsewhere. */
@@ -107,6 +109,8 @@ export interface Engine {
   /** Live tasks by state, and agents with what runs on them; read only. */
   counts(): Readonly<Record<TaskState, number>>;
   agents(): readonly Agent[];
+  /** As it was chosen, with its options. */
+  readonly balancer: string;
   liveTask(id: TaskId): Task | undefined;
   /** Every task that is not final. */
   liveTasks(): readonly Task[];

@@ -7,6 +7,7 @@ import type { Command, Event, Reply, Turn } from "../../src/core/event.ts";
 import type { Scheduler } from "../../src/core/scheduler.ts";
 import type { AgentId, Instant, TaskId, TaskState } from "../../src/core/task.ts";
 import { isFinalState, type CoreMirror, type Row } from "./core-mirror.ts";
+import { isPreemptive, rankUnder } from "./core-ranks.ts";
 
 /** The states that may follow a state, in any number of steps, without a redrive. */
 const FOLLOWS: Readonly<Record<TaskState, readonly TaskState[]>> = {
@@ -30,6 +31,7 @@ interface UnderWay {
   readonly assignedAt: Instant;
   readonly row: Row;
   stoppedAt: Instant | undefined;
+  preempted: boolean;
 }
 
 interface KnownAgent {
@@ -47,6 +49,8 @@ export class CoreChecker {
   readonly underWay = new Map<string, UnderWay>();
   readonly agents = new Map<AgentId, KnownAgent>();
   readonly policies = new Map<string, string>();
+  /** Queues under fair share. */
+  readonly shared = new Set<string>();
   readonly typeLimits = new Map<string, number>();
   readonly #started = new Set<string>();
   readonly #ended = new Set<string>();
@@ -75,6 +79,7 @@ export class CoreChecker {
     this.underWay.clear();
     this.agents.clear();
     this.policies.clear();
+    this.shared.clear();
     this.typeLimits.clear();
     this.#paused.clear();
     this.#allPaused = false;
@@ -93,7 +98,7 @@ export class CoreChecker {
     this.#timePasses(now);
     events.forEach((event, index) => this.#happened(now, event, turn.replies[index]!));
     const starts = turn.commands.filter((command) => command.kind === "start");
-    this.#stopsAreKnown(now, turn.commands);
+    this.#stopsAreKnown(now, before, turn.commands);
     this.#startsAreInOrder(now, before, starts);
     this.#nothingIsOverdue(now);
     this.#wakeAt = turn.wakeAt;
@@ -218,7 +223,7 @@ export class CoreChecker {
 
   #happened(now: Instant, event: Event, reply: Reply): void {
     if (reply.kind === "refused") {
-      if (event.kind === "succeed" || event.kind === "fail" || event.kind === "park" || event.kind === "release") this.#over(`${event.id}:${event.attempt}`);
+      if (event.kind === "succeed" || event.kind === "fail" || event.kind === "park" || event.kind === "release" || event.kind === "backoff") this.#over(`${event.id}:${event.attempt}`);
       return;
     }
     switch (event.kind) {
@@ -226,6 +231,7 @@ export class CoreChecker {
       case "fail":
       case "park":
       case "release":
+      case "backoff":
         this.#over(`${event.id}:${event.attempt}`);
         break;
       case "agent-join":
@@ -249,6 +255,10 @@ export class CoreChecker {
           this.#allPaused = event.kind === "pause";
         } else this.#paused.set(event.queue, event.kind === "pause");
         break;
+      case "fair-share":
+        if (event.weights === null) this.shared.delete(event.queue);
+        else this.shared.add(event.queue);
+        break;
       case "policy":
         this.policies.set(event.queue, event.policy);
         break;
@@ -267,6 +277,7 @@ export class CoreChecker {
       case "cancel":
       case "redrive":
       case "balancer":
+      case "distances":
       case "tick":
         break;
     }
@@ -282,12 +293,13 @@ export class CoreChecker {
     });
   }
 
-  #stopsAreKnown(now: Instant, commands: readonly Command[]): void {
+  #stopsAreKnown(now: Instant, before: ReadonlyMap<TaskId, Row>, commands: readonly Command[]): void {
     for (const command of commands) {
       if (command.kind !== "stop") continue;
       const token = `${command.id}:${command.attempt}`;
       assert.ok(this.#started.has(token), `attempt ${token} is told to stop, so it was started`);
       const one = this.underWay.get(token);
+      if (one !== undefined && command.reason === "preempted") this.#preemptionIsLawful(before, one);
       if (one !== undefined && (command.reason === "cancelled" || command.reason === "timeout" || command.reason === "expired")) one.stoppedAt ??= now;
     }
   }
@@ -308,7 +320,7 @@ export class CoreChecker {
       const token = `${row.id}:${start.attempt}`;
       assert.ok(!this.#started.has(token), `attempt ${token} starts once`);
       this.#started.add(token);
-      this.underWay.set(token, { id: row.id, attempt: start.attempt, agentId: start.agentId, assignedAt: now, row, stoppedAt: undefined });
+      this.underWay.set(token, { id: row.id, attempt: start.attempt, agentId: start.agentId, assignedAt: now, row, stoppedAt: undefined, preempted: false });
     }
     for (const row of waiting.values()) assert.ok(!this.#couldStart(row), `task ${row.id} could start and was left waiting`);
   }
@@ -355,9 +367,26 @@ export class CoreChecker {
   }
 
   #goesBefore(a: Row, b: Row): boolean {
-    const policy = this.policies.get(a.spec.queue) ?? "priority";
-    const rank = (row: Row) => (policy === "fcfs" ? row.firstReadyAt : row.spec.priority);
-    return rank(a) < rank(b) || (rank(a) === rank(b) && a.id < b.id);
+    const rank = this.shared.has(a.spec.queue) ? undefined : rankUnder(this.#policyOf(a));
+    return rank !== undefined && (rank(a) < rank(b) || (rank(a) === rank(b) && a.id < b.id));
+  }
+
+  #policyOf(row: Row): string {
+    return this.policies.get(row.spec.queue) ?? "priority";
+  }
+
+  /** Only what may be preempted is, once, and only for something of its queue that waits and ranks before it. */
+  #preemptionIsLawful(before: ReadonlyMap<TaskId, Row>, one: UnderWay): void {
+    const { row } = one;
+    assert.equal(row.spec.preemptible, true, `task ${row.id} may be preempted`);
+    assert.ok(!one.preempted, `task ${row.id} is asked to give way once`);
+    one.preempted = true;
+    const policy = this.#policyOf(row);
+    const rank = isPreemptive(policy) ? rankUnder(policy) : undefined;
+    // What waited when the turn began may have expired in it, after a slice of the same instant.
+    const waited = (other: Row): boolean => other.state === "queued" || before.get(other.id)?.state === "queued";
+    const waiting = [...this.mirror.rows.values()].filter((other) => other.spec.queue === row.spec.queue && waited(other));
+    assert.ok(waiting.some((other) => rank === undefined || rank(other) < rank(row)), `task ${row.id} gives way to something that waits and goes before it`);
   }
 
   #nothingIsOverdue(now: Instant): void {

@@ -64,6 +64,12 @@ export class CoreMirror {
             limitOfKey: created.limitOfKey ?? null,
             dueAt: created.dueAt ?? null,
             estimateMs: created.estimateMs ?? null,
+            tenant: created.tenant ?? null,
+            session: created.session ?? null,
+            weight: created.weight ?? null,
+            size: created.size ?? null,
+            region: created.region ?? null,
+            uses: created.uses ?? null,
             createdAt: change.createdAt,
           };
     this.rows.set(task.id, {

@@ -7,6 +7,7 @@ import { Scheduler } from "../../src/core/scheduler.ts";
 import type { AgentId, DependencyFailure, RetryRule, Spec, TaskId } from "../../src/core/task.ts";
 import { CoreChecker } from "./core-checker.ts";
 import { CoreMirror, isFinalState } from "./core-mirror.ts";
+import { POLICY_CHOICES } from "./core-ranks.ts";
 
 export interface Step {
   readonly kind: (typeof STEP_KINDS)[number];
@@ -17,12 +18,14 @@ export interface Step {
 /** More often means more likely. */
 export const STEP_KINDS = [
   "submit", "submit", "submit", "flow", "flow", "children", "report", "report", "report", "report", "report", "report", "stale",
-  "checkpoint", "answer", "cancel", "redrive", "redrive", "join", "join", "leave", "heartbeat", "pause", "resume", "resume", "policy",
+  "checkpoint", "answer", "cancel", "redrive", "redrive", "join", "join", "leave", "heartbeat", "pause", "resume", "resume", "policy", "fair-share",
   "balancer", "type-limit", "time", "time", "time", "restart",
 ] as const;
 
 const TYPES = ["a", "b", "c"];
 const QUEUES = ["default", "other"];
+const TENANTS = ["red", "green", "blue"];
+const WEIGHTS = { red: 2, green: 1 };
 const KEYS = ["key-1", "key-2", "key-3", "key-4"];
 /** Each with as many units as its number says. */
 const LIMIT_KEYS = ["limit-1", "limit-2", "limit-3"];
@@ -131,9 +134,10 @@ export class CoreRun {
     // Events that were not applied are lost with the process.
     this.#events = [];
     this.#gathers = 0;
-    const { policies, typeLimits } = this.checker;
+    const { policies, shared, typeLimits } = this.checker;
     const settings: Event[] = [
       ...[...policies].map(([queue, policy]): Event => ({ kind: "policy", queue, policy })),
+      ...[...shared].map((queue): Event => ({ kind: "fair-share", queue, weights: WEIGHTS })),
       ...[...typeLimits].map(([type, limit]): Event => ({ kind: "type-limit", type, limit })),
       ...QUEUES.filter((queue) => this.checker.isPaused(queue)).map((queue): Event => ({ kind: "pause", queue })),
     ];
@@ -201,7 +205,9 @@ export class CoreRun {
       case "resume":
         return [choices.oneIn(3) ? { kind } : { kind, queue: choices.of(QUEUES)! }];
       case "policy":
-        return [{ kind: "policy", queue: choices.of(QUEUES)!, policy: choices.of(["fcfs", "priority", "priority", "nonsense"])! }];
+        return [{ kind: "policy", queue: choices.of(QUEUES)!, policy: choices.of(POLICY_CHOICES)! }];
+      case "fair-share":
+        return [{ kind: "fair-share", queue: choices.of(QUEUES)!, weights: choices.oneIn(2) ? WEIGHTS : null }];
       case "balancer":
         return [{ kind: "balancer", balancer: choices.of(["round-robin", "least-connections", "nonsense"])! }];
       case "type-limit":
@@ -313,6 +319,11 @@ export class CoreRun {
       ...(key === undefined ? {} : this.#keyed(choices, key)),
       ...(limitKey === undefined ? {} : { limitKey: LIMIT_KEYS[limitKey]!, limitOfKey: limitKey + 1 }),
       ...(choices.oneIn(6) ? { releaseAt: this.#now + choices.below(60) } : {}),
+      ...(choices.oneIn(4) ? { tenant: choices.of(TENANTS)! } : {}),
+      ...(choices.oneIn(8) ? { session: choices.of(TENANTS)! } : {}),
+      ...(choices.oneIn(3) ? { estimateMs: choices.below(40) } : {}),
+      ...(choices.oneIn(8) ? { weight: 1 + choices.below(3) } : {}),
+      ...(choices.oneIn(3) ? { dueAt: this.#now + choices.below(120) } : {}),
       ...(choices.oneIn(6) ? { deadlineAt: this.#now + choices.below(120) } : {}),
       ...(choices.oneIn(10) ? { name: `task ${index}` } : {}),
     };
@@ -350,6 +361,7 @@ export class CoreRun {
       retry,
       onDependencyFailure: choices.of(FAILURES)!,
       ...timeout,
+      ...(choices.oneIn(2) ? { preemptible: true } : {}),
     };
     this.#specs.push(spec);
     return spec;

@@ -30,8 +30,8 @@ export type TaskPart = Omit<Partial<NewTask>, "spec" | "needs"> & SpecPart & { r
 
 /** A new task; `needs` are places in the submission, `needsTasks` ids. */
 export function task(part: TaskPart = {}): NewTask {
-  const { type, queue, priority, retry, timeoutMs, onDependencyFailure, needs, needsTasks, ...rest } = part;
-  const shared = { type, queue, priority, retry, timeoutMs, onDependencyFailure };
+  const { type, queue, priority, retry, timeoutMs, onDependencyFailure, preemptible, needs, needsTasks, ...rest } = part;
+  const shared = { type, queue, priority, retry, timeoutMs, onDependencyFailure, preemptible };
   const given = Object.fromEntries(Object.entries(shared).filter(([, value]) => value !== undefined)) as SpecPart;
   const all = [...(needs ?? []).map((index) => ({ kind: "new" as const, index })), ...(needsTasks ?? []).map((id) => ({ kind: "task" as const, id }))];
   return { input: "null", ...rest, spec: spec(given), ...(all.length === 0 ? {} : { needs: all }) };
@@ -126,6 +126,12 @@ export class Scene {
   /** Ids of the tasks that the last turn started, in order. */
   get started(): readonly TaskId[] {
     return this.turn.commands.flatMap((command) => (command.kind === "start" ? [command.task.id] : []));
+  }
+
+  /** Ids of the tasks that run, the one that runs longest first. */
+  running(): readonly TaskId[] {
+    const attempts = this.scheduler.agents().flatMap((agent) => [...agent.attempts]).filter((attempt) => attempt.task.run === attempt);
+    return attempts.sort((a, b) => a.assignedAt - b.assignedAt).map((attempt) => attempt.task.id);
   }
 
   /** Agents of the starts of the last turn, in order. */

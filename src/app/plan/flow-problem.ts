@@ -32,7 +32,7 @@ export function flowProblem(flow: FlowToPlan, options: FlowProblemOptions): Plan
   const limits = limitCapacities(flow.tasks);
   const resources = [...Object.keys(flow.resources), ...[...limits.keys()].map((key) => `limit ${key}`)];
   const { ms: unknownMs, note } = unknownEstimate(flow.tasks);
-  const agents = options.agents ?? flow.agents.map((plan) => ({ name: plan.name, slots: slotsOf(plan, options.jobs), speed: 1 }));
+  const agents = options.agents ?? flow.agents.map((plan) => ({ name: plan.name, slots: slotsOf(plan, options.jobs), speed: plan.traits?.speed ?? 1 }));
   const ableOf = abilities(flow, options.agents);
   const tasks = flow.tasks.map((task): PlanTask => {
     const amounts = new Map(task.uses?.map(({ resource, amount }) => [resource, amount] as const));
@@ -62,8 +62,14 @@ function abilities(flow: FlowToPlan, given: readonly PlannedAgent[] | undefined)
     const able = ableAgents(given);
     return ({ spec }) => able(spec.type);
   }
-  const lists = new Map(flow.agents.map(({ name }, index) => [name, [index]] as const));
-  return ({ agent }) => lists.get(agent);
+  const indexOf = new Map(flow.agents.map(({ name }, index) => [name, index] as const));
+  const lists = new Map<string, readonly number[]>();
+  return ({ agent, agents = [agent] }) => {
+    const names = agents.join("\n");
+    let list = lists.get(names);
+    if (list === undefined) lists.set(names, (list = agents.flatMap((name) => indexOf.get(name) ?? [])));
+    return list;
+  };
 }
 
 /** Of tasks that disagree about the same key, the strictest counts. */

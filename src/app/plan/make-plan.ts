@@ -1,13 +1,16 @@
 /** Reads what is to be planned and plans it, with the clock of the machine. */
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { basename } from "node:path";
+import { parseWfFormat } from "../../sim/index.ts";
 import { planSchedule } from "../../sim/plan/plan.ts";
 import type { Plan } from "../../sim/plan/problem.ts";
 import { readFlowFile } from "../flow-file/read.ts";
+import { refusing } from "../simulate/refusals.ts";
 import { flowProblem } from "./flow-problem.ts";
 import { assertPlannable, type PlanInput } from "./plan-input.ts";
 import { equalAgents, type PlannedAgent } from "./planned-agents.ts";
-import { isWfFormat, wfFormatProblem } from "./wf-format.ts";
+import { recordedProblem } from "./recorded-problem.ts";
 
 export interface ReadPlanOptions {
   /** Default: the agents of a flow file; as many as the machine has cores for a recorded workflow. */
@@ -18,17 +21,18 @@ export interface ReadPlanOptions {
 
 /** A flow file, or a workflow in WfFormat. Throws what reading and checking them throws. */
 export async function readPlanInput(path: string, { agents, vars = new Map() }: ReadPlanOptions): Promise<PlanInput> {
-  const recorded = await recordedWorkflow(path);
-  if (recorded !== undefined) return wfFormatProblem(recorded, path, agents ?? equalAgents(availableParallelism()));
+  const recorded = await recordedText(path);
+  if (recorded !== undefined) return recordedProblem(basename(path), refusing(() => parseWfFormat(recorded), path), agents ?? equalAgents(availableParallelism()));
   return flowProblem(await readFlowFile(path, vars), { ...(agents !== undefined && { agents }) });
 }
 
-/** What a file in WfFormat holds; undefined for any other file, which is read, and refused, as a flow file. */
-async function recordedWorkflow(path: string): Promise<unknown> {
+/** The text of a file in WfFormat; undefined for any other file, which is read, and refused, as a flow file. */
+async function recordedText(path: string): Promise<string | undefined> {
   if (!/\.json$/i.test(path)) return undefined;
   try {
-    const value = JSON.parse(await readFile(path, "utf8")) as unknown;
-    return isWfFormat(value) ? value : undefined;
+    const text = await readFile(path, "utf8");
+    const value = JSON.parse(text) as unknown;
+    return typeof value === "object" && value !== null && "workflow" in value && !("tasks" in value) ? text : undefined;
   } catch {
     return undefined;
   }

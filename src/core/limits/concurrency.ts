@@ -62,9 +62,12 @@ export class ConcurrencyLimits {
     return limit !== undefined && limit.used >= limit.units;
   }
 
-  isKeyUsedUp(key: string): boolean {
+  /** The limit that keeps a task from starting now, by its name; undefined when none does. Type limits, which close whole lanes, are not asked. */
+  gateOf(task: Task): string | undefined {
+    const key = task.extra?.limitKey;
+    if (key === undefined) return undefined;
     const limit = this.#keyLimit(key);
-    return limit.used >= limit.units;
+    return limit.used >= limit.units ? key : undefined;
   }
 
   /** An attempt starts: one unit of each limit of its task. */

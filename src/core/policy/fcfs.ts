@@ -2,9 +2,9 @@
  * First come, first served: by the instant of the first release. A task that is tried again or comes back from a pause
  * keeps its place.
  */
-import type { Policy } from "./policy.ts";
+import { firstReadyAt } from "../task.ts";
+import { fixedRank, type Policy } from "./policy.ts";
 
-export const fcfs: Policy = {
-  name: "fcfs",
-  rank: (task) => task.extra?.firstReadyAt ?? task.readyAt,
-};
+export function fcfs(): Policy {
+  return fixedRank("fcfs", firstReadyAt, false);
+}

@@ -1,8 +1,43 @@
 /** Every policy by its name: the one place to add one. */
-import type { Policy } from "./policy.ts";
+import { OptionSpec } from "../struct/option-spec.ts";
+import { criticalPath } from "./critical-path.ts";
+import { edf } from "./edf.ts";
 import { fcfs } from "./fcfs.ts";
+import { las } from "./las.ts";
+import { leastSlack } from "./least-slack.ts";
+import type { Policy } from "./policy.ts";
 import { priority } from "./priority.ts";
+import { roundRobin } from "./round-robin.ts";
+import { sjf } from "./sjf.ts";
+import { srpt } from "./srpt.ts";
+import { wspt } from "./wspt.ts";
 
-export const POLICIES: ReadonlyMap<string, Policy> = new Map([fcfs, priority].map((policy) => [policy.name, policy]));
+const POLICIES: ReadonlyMap<string, (options: OptionSpec) => Policy> = new Map<string, (options: OptionSpec) => Policy>([
+  ["fcfs", fcfs],
+  ["sjf", sjf],
+  ["srpt", srpt],
+  ["priority", priority],
+  ["round-robin", roundRobin],
+  ["edf", edf],
+  ["least-slack", leastSlack],
+  ["critical-path", criticalPath],
+  ["las", las],
+  ["wspt", wspt],
+]);
 
-export const DEFAULT_POLICY: Policy = priority;
+/** Names of all policies. */
+export const POLICY_NAMES: readonly string[] = [...POLICIES.keys()];
+
+export type PolicyChoice = { readonly kind: "policy"; readonly policy: Policy } | { readonly kind: "refused"; readonly detail: string };
+
+/** The policy that a text such as `sjf:aging=off` names, or what is wrong with the text. */
+export function policyOf(text: string): PolicyChoice {
+  const options = new OptionSpec(text);
+  const create = POLICIES.get(options.name);
+  if (create === undefined) return { kind: "refused", detail: `there is no policy \`${options.name}\`; known policies: ${POLICY_NAMES.join(", ")}` };
+  const policy = create(options);
+  const problem = options.problem();
+  return problem === undefined ? { kind: "policy", policy: { ...policy, name: text } } : { kind: "refused", detail: problem };
+}
+
+export const DEFAULT_POLICY: Policy = priority(new OptionSpec("priority"));

@@ -3,10 +3,58 @@
  * that the rank depends on changes; so each queue is one heap a lane, O(log n), whatever the policy. The task with the
  * lowest rank goes first; of equal ranks, the one that was submitted first.
  */
-import type { Task } from "../task.ts";
+import type { Attempt } from "../attempt.ts";
+import type { Instant, Task } from "../task.ts";
+
+/** What ranks may depend on besides the task. Durations in ms, at speed 1. */
+export interface RankContext {
+  readonly now: Instant;
+  /** Expected service of a task from its start to its end. */
+  expectedMs(task: Task): number;
+  /** Expected service that is left of a waiting task, 0 or more: what a checkpoint keeps is done. */
+  remainingMs(task: Task): number;
+  /** Service that the task's session has had, attempts under way left out. */
+  attainedMs(task: Task): number;
+  /** Longest path of expected service from the task's start to the end of its flow. */
+  tailMs(task: Task): number;
+  /** Work that an attempt under way has done by now. */
+  doneMs(attempt: Attempt): number;
+  /** When the task's flow was submitted; of a task without one, when it was first released. */
+  flowSince(task: Task): Instant;
+}
+
+/** How a policy chooses among attempts that run whom it stops for what comes. */
+export interface Preemption {
+  /**
+   * Orders running attempts, greatest first: their ranks move with time, but at the same pace, so this stands still while they run
+   * and a heap keeps it.
+   */
+  key(attempt: Attempt, context: RankContext): number;
+  /** What waits preempts when its rank is lower by more than this, in the unit of the ranks: what a preemption must be worth. */
+  readonly margin: number;
+}
 
 export interface Policy {
+  /** As it was chosen, with its options: `sjf:aging=off`. */
   readonly name: string;
-  /** Any number but NaN; must depend on the task alone. */
-  rank(task: Task): number;
+  /** Any number but NaN. */
+  rank(task: Task, context: RankContext): number;
+  /** Rank that the task of a running attempt would have if it were queued again now. Where attempts are never stopped it is not asked. */
+  rankAfter(attempt: Attempt, context: RankContext): number;
+  /** Absent where nothing that runs is stopped for what comes. */
+  readonly preemption?: Preemption | undefined;
+  /** An attempt that has run so long, in ms, gives way to what waits and would go before it. */
+  readonly sliceMs?: number | undefined;
+  /** The rank may grow while the task waits (its session is served); it is looked at again before the task starts. */
+  readonly growsWaiting?: true;
+}
+
+/** The common case: the rank of a task does not change by running. */
+export function fixedRank(name: string, rank: Policy["rank"], preempt: boolean): Policy {
+  return {
+    name,
+    rank,
+    rankAfter: (attempt, context) => rank(attempt.task, context),
+    preemption: preempt ? { key: (attempt, context) => rank(attempt.task, context), margin: 0 } : undefined,
+  };
 }

@@ -6,28 +6,76 @@ import type { Agent } from "../agent.ts";
 import type { Attempt, StopReason } from "../attempt.ts";
 import type { Change, EndedAttempt } from "../change.ts";
 import type { Payload, Usage } from "../event.ts";
+import type { FairShare } from "../fair-share.ts";
+import type { Group, Lane } from "../queue.ts";
 import { moveTask } from "../transitions.ts";
 import type { Task, TaskId } from "../task.ts";
 import type { World } from "../world.ts";
 
-/** Puts a queued task (already out of its lane) on an agent. */
-export function startAttempt(world: World, task: Task, agent: Agent): void {
+/** Puts the first task of a lane on an agent. */
+export function startAttempt(world: World, task: Task, agent: Agent, lane: Lane): void {
+  const { queue } = lane.group;
+  const charged = queue.fairShare === undefined ? undefined : charge(world, task, lane.group, queue.fairShare);
+  lane.remove(task);
   world.limits.take(task);
   task.attempt += 1;
-  const attempt: Attempt = { task, number: task.attempt, agent, assignedAt: world.now, timer: undefined, stopping: undefined };
+  const attempt: Attempt = {
+    task,
+    number: task.attempt,
+    agent,
+    assignedAt: world.now,
+    turn: world.turns,
+    timer: undefined,
+    sliceTimer: undefined,
+    lane: undefined,
+    heapIndex: -1,
+    charged,
+    stopping: undefined,
+    askedAt: 0,
+  };
   if (task.spec.timeoutMs !== undefined) {
     attempt.timer = world.timers.set(world.now + task.spec.timeoutMs, { kind: "timeout", attempt });
   }
   task.run = attempt;
-  agent.attempts.add(attempt);
+  world.fleet.take(attempt);
+  if (task.spec.preemptible === true) mayBePreempted(world, attempt, lane);
   moveTask(world, task, "running");
   const wake = task.extra?.parkedFor;
   world.turn.command({ kind: "start", task, attempt: attempt.number, agentId: agent.id, assignedAt: world.now, wake, input: task.change?.created?.input });
 }
 
+/** A tenant pays at the start what the task is expected to take, and settles when it has ended. */
+function charge(world: World, task: Task, group: Group, fairShare: FairShare): NonNullable<Attempt["charged"]> {
+  const ms = world.remainingMs(task);
+  fairShare.charge(group.queue.groups.values(), group, ms);
+  return { group, ms };
+}
+
+/** Enters a running attempt where its queue's policy looks for whom to stop. */
+export function mayBePreempted(world: World, attempt: Attempt, lane: Lane): void {
+  const { policy } = lane.group.queue;
+  if (policy.preemption === undefined && policy.sliceMs === undefined) return;
+  attempt.lane = lane;
+  if (policy.preemption !== undefined) lane.preemptible.push(attempt, -policy.preemption.key(attempt, world), attempt.task.id);
+  if (policy.sliceMs !== undefined && attempt.sliceTimer === undefined) setSlice(world, attempt, policy.sliceMs);
+}
+
+export function setSlice(world: World, attempt: Attempt, sliceMs: number): void {
+  if (sliceMs < Infinity) attempt.sliceTimer = world.timers.set(world.now + sliceMs, { kind: "slice", attempt });
+}
+
+/** It is being stopped for another reason, or has ended: nobody looks for it there any more. */
+function isNotPreempted(world: World, attempt: Attempt): void {
+  if (attempt.lane === undefined) return;
+  if (attempt.heapIndex !== -1) attempt.lane.preemptible.remove(attempt);
+  world.timers.cancel(attempt.sliceTimer);
+  attempt.sliceTimer = undefined;
+}
+
 /** The task moves on without this attempt, which is told to stop; its slot and limits stay taken until it has ended. */
 export function strayAttempt(world: World, attempt: Attempt, reason: StopReason): void {
   world.timers.cancel(attempt.timer);
+  isNotPreempted(world, attempt);
   attempt.task.run = undefined;
   attempt.stopping = reason;
   attempt.timer = world.timers.set(world.now + world.stopGraceMs, { kind: "grace", attempt });
@@ -40,6 +88,9 @@ export function strayAttempt(world: World, attempt: Attempt, reason: StopReason)
 export function askToLeave(world: World, attempt: Attempt, reason: "shutdown" | "preempted"): void {
   if (attempt.stopping !== undefined) return;
   attempt.stopping = reason;
+  attempt.askedAt = world.now;
+  isNotPreempted(world, attempt);
+  if (reason === "preempted") attempt.lane!.leaving.add(attempt);
   tellToStop(world, attempt, reason);
 }
 
@@ -47,10 +98,27 @@ export function askToLeave(world: World, attempt: Attempt, reason: "shutdown" | 
 export function endAttempt(world: World, attempt: Attempt): void {
   world.timers.cancel(attempt.timer);
   attempt.timer = undefined;
-  attempt.agent.attempts.delete(attempt);
+  if (attempt.lane !== undefined) {
+    isNotPreempted(world, attempt);
+    attempt.lane.leaving.delete(attempt);
+  }
+  if (attempt.charged !== undefined) settleCharge(world, attempt, attempt.charged);
+  serveSession(world, attempt);
+  world.fleet.giveBack(attempt);
   if (attempt.task.run === attempt) attempt.task.run = undefined;
   world.limits.giveBack(attempt.task);
   if (attempt.agent.draining && attempt.agent.attempts.size === 0) removeAgent(world, attempt.agent);
+}
+
+function settleCharge(world: World, attempt: Attempt, { group, ms }: NonNullable<Attempt["charged"]>): void {
+  group.queue.fairShare?.settle(group, world.doneMs(attempt) - ms);
+}
+
+/** What its session has been served by it. */
+function serveSession(world: World, { task: { extra }, assignedAt }: Attempt): void {
+  if (extra === undefined) return;
+  if (extra.flow !== undefined) extra.flow.attainedMs += world.now - assignedAt;
+  if (extra.session !== undefined) world.sessions.serve(extra.session, world.now - assignedAt);
 }
 
 /** Nothing runs on the agent any more, and nothing will. */

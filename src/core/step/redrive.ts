@@ -66,6 +66,7 @@ function revive(world: World, task: Task): void {
   extra.releaseAt = undefined;
   extra.firstReadyAt = undefined;
   extra.servedMs = undefined;
+  extra.workedMs = undefined;
   task.readyAt = 0;
   task.failures = 0;
   task.losses = 0;

@@ -26,7 +26,7 @@ export function enqueue(world: World, task: Task): void {
   if (task.readyAt !== 0) extraOf(task).firstReadyAt ??= task.readyAt;
   task.readyAt = world.now;
   moveTask(world, task, "queued");
-  world.queue(task.spec.queue).lane(task.spec.type).push(task);
+  world.queue(task.spec.queue).push(task);
 }
 
 /** Takes a task out of whatever holds it while it waits, before it settles or changes its way of waiting. */
@@ -37,7 +37,7 @@ export function withdraw(world: World, task: Task): void {
     extra.releaseTimer = undefined;
   }
   if (task.state !== "queued") return;
-  const lane = world.queue(task.spec.queue).lane(task.spec.type);
+  const lane = world.queue(task.spec.queue).laneOf(task);
   const wasAside = extra?.waitsAt !== undefined;
   lane.remove(task);
   if (!wasAside && extra?.limitKey !== undefined) world.limits.passOn(extra.limitKey, lane);

@@ -14,7 +14,7 @@ import { endAttempt, endStray, recordEnd, runningAttempt, strayAttempt, strayNam
 import { enqueue, schedule } from "./release.ts";
 import { settle } from "./settle.ts";
 
-type Report = Extract<Event, { kind: "succeed" | "fail" | "park" | "release" }>;
+type Report = Extract<Event, { kind: "succeed" | "fail" | "park" | "release" | "backoff" }>;
 
 /** How a running attempt ended. Returns false when the token is stale. */
 export function reportEnd(world: World, report: Report): boolean {
@@ -26,9 +26,11 @@ export function reportEnd(world: World, report: Report): boolean {
   }
   const task = attempt.task;
   endAttempt(world, attempt);
+  world.fleet.balancer.observe?.(attempt, report.usage.startedAt, world.now);
   switch (report.kind) {
     case "succeed":
       recordEnd(world, attempt, "succeeded", report.usage, undefined);
+      world.estimates.observe(task, (task.extra?.workedMs ?? 0) + world.doneMs(attempt));
       settle(world, task, "succeeded", undefined);
       world.turn.change(task).result = report.result;
       break;
@@ -43,8 +45,14 @@ export function reportEnd(world: World, report: Report): boolean {
       break;
     case "release":
       recordEnd(world, attempt, "released", report.usage, undefined);
-      keepCheckpoint(world, task, report.checkpoint);
+      handBack(world, attempt, report.checkpoint);
       enqueue(world, task);
+      break;
+    case "backoff":
+      recordEnd(world, attempt, "released", report.usage, undefined);
+      handBack(world, attempt, report.checkpoint);
+      if (report.retryAfterMs !== undefined && report.retryAfterMs > 0) schedule(world, task, world.now + report.retryAfterMs);
+      else enqueue(world, task);
       break;
   }
   return true;
@@ -109,10 +117,20 @@ function afterFailure(world: World, task: Task, error: Payload, code: string, re
   else enqueue(world, task);
 }
 
+/** The task is unfinished; what a checkpoint holds is done. */
+function handBack(world: World, attempt: Attempt, checkpoint: Payload | undefined): void {
+  keepCheckpoint(world, attempt.task, checkpoint);
+  const { extra } = attempt.task;
+  if (extra?.hasCheckpoint !== true) return;
+  extra.servedMs = (extra.servedMs ?? 0) + world.now - attempt.assignedAt;
+  extra.workedMs = (extra.workedMs ?? 0) + world.doneMs(attempt);
+}
+
 function park(world: World, attempt: Attempt, report: Extract<Event, { kind: "park" }>): void {
   const extra = extraOf(attempt.task);
   const startedAt = Math.min(Math.max(report.usage.startedAt, attempt.assignedAt), world.now);
   extra.servedMs = (extra.servedMs ?? 0) + world.now - startedAt;
+  extra.workedMs = (extra.workedMs ?? 0) + world.doneMs(attempt);
   extra.parkedFor = report.until;
   moveTask(world, attempt.task, "parked");
   if (report.until === "children") {

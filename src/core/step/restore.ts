@@ -5,13 +5,13 @@
 import { assert } from "../assert.ts";
 import type { FlowSnapshot, TaskSnapshot } from "../event.ts";
 import { isFinal, REDRIVEN_LATE, type Task } from "../task.ts";
-import { extraOf, TaskRecord } from "../task-record.ts";
+import { extraOf, setTraits, TaskRecord } from "../task-record.ts";
 import type { World } from "../world.ts";
 import { afterLoss } from "./reports.ts";
 import { joinFlow, setDeadline, setLimitKey } from "./submit.ts";
 
 export function restoreFlows(world: World, flows: readonly FlowSnapshot[]): void {
-  for (const flow of flows) world.flows.set(flow.id, { ...flow, tasks: [], open: 0 });
+  for (const flow of flows) world.flows.set(flow.id, { ...flow, tasks: [], attainedMs: 0, open: 0 });
 }
 
 /** Makes tasks of snapshots, in the state in which they were. They may come in parts; `joinAdopted` follows the last part. */
@@ -35,7 +35,7 @@ function hasRelations(from: TaskSnapshot): boolean {
 export function resumeAfterRestart(world: World): void {
   for (const task of world.tasks.values()) {
     if (task.state === "running") afterLoss(world, task);
-    else if (task.state === "queued") world.queue(task.spec.queue).lane(task.spec.type).push(task);
+    else if (task.state === "queued") world.queue(task.spec.queue).push(task);
     else if (task.state === "scheduled") task.extra!.releaseTimer = world.timers.set(task.extra!.releaseAt ?? 0, { kind: "release", task });
   }
 }
@@ -49,11 +49,12 @@ function adoptOne(world: World, from: TaskSnapshot): Task {
   if (live) world.counts[task.state] += 1;
   if (from.name !== null) extraOf(task).name = from.name;
   if (from.firstReadyAt !== 0 && from.firstReadyAt !== from.readyAt) extraOf(task).firstReadyAt = from.firstReadyAt;
-  if (from.servedMs !== 0) extraOf(task).servedMs = from.servedMs;
+  if (from.servedMs !== 0) Object.assign(extraOf(task), { servedMs: from.servedMs, workedMs: from.servedMs });
   if (from.needs !== null) extraOf(task).needs = from.needs;
   if (from.releaseAt !== null) extraOf(task).releaseAt = from.releaseAt;
   if (from.dueAt !== null) extraOf(task).dueAt = from.dueAt;
   if (from.estimateMs !== null) extraOf(task).estimateMs = from.estimateMs;
+  setTraits(task, from);
   if (from.parkedFor !== null) extraOf(task).parkedFor = from.parkedFor;
   if (from.answered) extraOf(task).answered = true;
   if (from.hasCheckpoint) extraOf(task).hasCheckpoint = true;
@@ -78,6 +79,7 @@ function joinAgain(world: World, task: Task, from: TaskSnapshot): void {
     const flow = world.flows.get(from.flowId);
     assert(flow !== undefined, `flow ${from.flowId} is restored before its tasks`);
     joinFlow(task, flow);
+    flow.attainedMs += from.servedMs;
   }
   const parent = from.parentId === null ? undefined : world.tasks.get(from.parentId);
   if (parent !== undefined) {

@@ -27,6 +27,10 @@ function fire(world: World, due: Due): void {
     case "timeout":
       timeOut(world, due.attempt);
       break;
+    case "slice":
+      due.attempt.sliceTimer = undefined;
+      world.slicesOver.push(due.attempt);
+      break;
     case "grace":
       endStray(world, due.attempt);
       break;

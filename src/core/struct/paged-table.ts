@@ -15,20 +15,24 @@ export class PagedTable<T> {
   // after it was dropped (a redrive of an old task) goes to the end, which `first` allows for.
   readonly #pages = new Map<number, Page<T>>();
   #size = 0;
+  /** The page asked for last: neighbours are asked for together. */
+  #lastNumber = -1;
+  #lastPage: Page<T> | undefined;
 
   get size(): number {
     return this.#size;
   }
 
   get(id: number): T | undefined {
-    return this.#pages.get(pageOf(id))?.slots[id % PAGE_SIZE];
+    return this.#page(pageOf(id))?.slots[id % PAGE_SIZE];
   }
 
   set(id: number, value: T): void {
-    let page = this.#pages.get(pageOf(id));
+    let page = this.#page(pageOf(id));
     if (page === undefined) {
       page = { slots: new Array<T | undefined>(PAGE_SIZE).fill(undefined), used: 0 };
       this.#pages.set(pageOf(id), page);
+      this.#lastPage = undefined;
     }
     if (page.slots[id % PAGE_SIZE] === undefined) {
       page.used += 1;
@@ -38,12 +42,14 @@ export class PagedTable<T> {
   }
 
   delete(id: number): void {
-    const page = this.#pages.get(pageOf(id));
+    const page = this.#page(pageOf(id));
     if (page === undefined || page.slots[id % PAGE_SIZE] === undefined) return;
     page.slots[id % PAGE_SIZE] = undefined;
     page.used -= 1;
     this.#size -= 1;
-    if (page.used === 0) this.#pages.delete(pageOf(id));
+    if (page.used > 0) return;
+    this.#pages.delete(pageOf(id));
+    this.#lastPage = undefined;
   }
 
   /** A lower bound of the ids present (exact to a page), or `otherwise` when there are none. Cost: one step a page. */
@@ -51,6 +57,12 @@ export class PagedTable<T> {
     let lowest = Infinity;
     for (const page of this.#pages.keys()) if (page < lowest) lowest = page;
     return lowest === Infinity ? otherwise : lowest * PAGE_SIZE;
+  }
+
+  #page(number: number): Page<T> | undefined {
+    if (number === this.#lastNumber && this.#lastPage !== undefined) return this.#lastPage;
+    this.#lastNumber = number;
+    return (this.#lastPage = this.#pages.get(number));
   }
 
   /** By page in order of making, by id within a page. */

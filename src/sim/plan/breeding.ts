@@ -5,17 +5,17 @@
 import { ANY_CLASS } from "./decoder.ts";
 import type { Rows } from "./network.ts";
 import type { Candidate } from "./population.ts";
-import type { RandomStream } from "./random.ts";
+import type { Random } from "../random.ts";
 import type { Work } from "./work.ts";
 
 export class Breeding {
   readonly #work: Work;
-  readonly #random: RandomStream;
+  readonly #random: Random;
   /** Tasks that carry the present stamp are marked; a new stamp unmarks all at once. */
   readonly #stamps: Int32Array;
   #stamp = 0;
 
-  constructor(work: Work, random: RandomStream) {
+  constructor(work: Work, random: Random) {
     this.#work = work;
     this.#random = random;
     this.#stamps = new Int32Array(work.size);
@@ -36,9 +36,9 @@ export class Breeding {
   /** Moves each task with the probability `moveShare`, and changes the class of each with `classShare`. */
   mutate(child: Candidate, moveShare: number, classShare: number): void {
     const { size, classes } = this.#work;
-    for (let place = 0; place < size; place++) if (this.#random.next() < moveShare) this.#move(child.list, place);
-    if (classes === 1 || classShare === 0) return;
-    for (let task = 0; task < size; task++) if (this.#random.next() < classShare) child.choices[task] = this.#anyClass(task);
+    for (let place = this.#gap(moveShare); place < size; place += 1 + this.#gap(moveShare)) this.#move(child.list, place);
+    if (classes === 1) return;
+    for (let task = this.#gap(classShare); task < size; task += 1 + this.#gap(classShare)) child.choices[task] = this.#anyClass(task);
   }
 
   /** Adds tasks of the parent that the child does not have yet, until it has `until` of them. */
@@ -72,6 +72,11 @@ export class Breeding {
   #stampAll(rows: Rows, task: number): void {
     this.#stamp += 1;
     for (let at = rows.starts[task]!; at < rows.starts[task + 1]!; at++) this.#stamps[rows.items[at]!] = this.#stamp;
+  }
+
+  /** How many are passed over before the next that an event of this probability meets: one draw in place of one each. */
+  #gap(share: number): number {
+    return Math.floor(Math.log(this.#random.nextPositive()) / Math.log(1 - share));
   }
 
   #anyClass(task: number): number {

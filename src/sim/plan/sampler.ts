@@ -3,14 +3,14 @@
  * is also the latest finish time rule), or by chance with a bias to it (regret-based biased random sampling, Drexl 1991).
  */
 import type { Network } from "./network.ts";
-import type { RandomStream } from "./random.ts";
+import type { Random } from "../random.ts";
 
 /** As many ready tasks are compared for each draw, so that the lists of a wide flow cost no more for each task than others. */
 const WINDOW = 32;
 
 export class Sampler {
   readonly #network: Network;
-  readonly #random: RandomStream;
+  readonly #random: Random;
   readonly #open: Int32Array;
   readonly #ready: Int32Array;
   readonly #weights: Float64Array;
@@ -20,7 +20,7 @@ export class Sampler {
   /** What a regret of nothing counts: a typical duration, so that the bias does not depend on the unit of time. */
   readonly #unit: number;
 
-  constructor(network: Network, random: RandomStream) {
+  constructor(network: Network, random: Random) {
     const { size, tails, durations } = network;
     this.#network = network;
     this.#random = random;

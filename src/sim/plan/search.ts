@@ -6,7 +6,7 @@
 import { Breeding } from "./breeding.ts";
 import { Decoder } from "./decoder.ts";
 import { copyCandidate, copySchedule, createCandidate, ranked, type Candidate } from "./population.ts";
-import { RandomStream } from "./random.ts";
+import { Random } from "../random.ts";
 import { Sampler } from "./sampler.ts";
 import type { Spending } from "./spending.ts";
 import type { Work } from "./work.ts";
@@ -37,7 +37,7 @@ export class Search {
   readonly best: Candidate;
   readonly #options: SearchOptions;
   readonly #decoder: Decoder;
-  readonly #random: RandomStream;
+  readonly #random: Random;
   readonly #sampler: Sampler;
   readonly #breeding: Breeding;
   readonly #backwards: Int32Array;
@@ -49,7 +49,7 @@ export class Search {
     this.best = createCandidate(work.size);
     this.#options = options;
     this.#decoder = new Decoder(work);
-    this.#random = new RandomStream(seed);
+    this.#random = new Random(seed);
     this.#sampler = new Sampler(work.network, this.#random);
     this.#breeding = new Breeding(work, this.#random);
     this.#backwards = new Int32Array(work.size);

@@ -1,7 +1,11 @@
 // Agents: balancing, joining, leaving, falling silent, what becomes of their attempts, and draining with and without leave.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Scene, codeOf, task } from "../../support/core-scene.ts";
+import type { Agent } from "../../../src/core/agent.ts";
+import { Fleet } from "../../../src/core/fleet.ts";
+import { TaskRecord } from "../../../src/core/task-record.ts";
+import { attemptOn } from "../../support/core-attempt.ts";
+import { Scene, codeOf, spec, task } from "../../support/core-scene.ts";
 
 const tasks = (count: number, part: Parameters<typeof task>[0] = {}) => Array.from({ length: count }, () => task(part));
 
@@ -38,6 +42,34 @@ describe("balancing", () => {
     assert.deepEqual(scene.startedOn, [a], "both have three");
     scene.submit(task());
     assert.deepEqual(scene.startedOn, [b]);
+  });
+
+  test("a fleet knows who has room, whoever joins, works, drains or leaves", () => {
+    const fleet = new Fleet();
+    const agent = (name: string, types: readonly string[], id?: number): Agent => fleet.join({ name, kind: "function", types, slots: 1 }, 0, id);
+    const work = new TaskRecord(1, spec(), "running", 1, 0);
+    const room = (): string => ["x", "y"].map((type) => (fleet.hasFreeSlot(type) ? type : "-")).join("");
+    const seen = [room()];
+    const a = agent("a", ["x", "x"]);
+    const b = agent("b", ["x", "y"]);
+    seen.push(room());
+    const [onA, onB] = [attemptOn(a, work), attemptOn(b, work)];
+    fleet.take(onB);
+    seen.push(room());
+    fleet.leave(a);
+    seen.push(room());
+    fleet.giveBack(onB);
+    seen.push(room());
+    fleet.drain(b);
+    seen.push(room());
+    // Ids are given back after a restart: the one that left has no say in the count.
+    const back = agent("a", ["x"], a.id);
+    fleet.take(onA);
+    fleet.leave(a);
+    seen.push(room());
+    fleet.take(attemptOn(back, work));
+    seen.push(room());
+    assert.deepEqual(seen, ["--", "xy", "x-", "--", "xy", "--", "x-", "--"]);
   });
 
   test("another balancer is refused", () => {

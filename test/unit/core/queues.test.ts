@@ -97,7 +97,7 @@ describe("policies", () => {
     const scene = new Scene();
     const reply = scene.act({ kind: "policy", queue: "default", policy: "luck" }).replies[0]!;
     assert.equal(codeOf(reply), "policy_unknown");
-    assert.match(reply.kind === "refused" ? reply.detail : "", /fcfs, priority/);
+    assert.match(reply.kind === "refused" ? reply.detail : "", /known policies: fcfs, sjf, .*priority/);
   });
 });
 

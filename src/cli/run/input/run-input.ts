@@ -48,7 +48,8 @@ export async function readInput(context: CliContext, file: string | undefined, r
   const using = flow.tasks.find(({ uses }) => uses !== undefined);
   if (using !== undefined) throw new MakespanError("invalid_input", `${file}:${using.line}: ${using.id}: uses is planned for (makespan plan), but a run cannot hold resources yet; use limit: { key, max } to run it.`);
   const { tasks, planned } = options.plan ? planFlow(flow, { jobs: options.jobs, budgetMs: options["budget-ms"] }) : { tasks: flow.tasks, planned: undefined };
-  return { plan: { name: flow.name, folder: flow.folder, agents: flow.agents, tasks }, flowFile: file, isCommandList: false, command, planned };
+  const { name, folder, agents, balancer, distances } = flow;
+  return { plan: { name, folder, agents, tasks, ...(balancer !== undefined && { balancer }), ...(distances !== undefined && { distances }) }, flowFile: file, isCommandList: false, command, planned };
 }
 
 async function commandPlan(context: CliContext, words: readonly string[], options: RunCommandOptions): Promise<RunPlan> {

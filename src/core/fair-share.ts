@@ -1,0 +1,60 @@
+/**
+ * Fair share: tenants of a queue get service in proportion to their weights, whatever they submit; inside a tenant the queue's
+ * policy decides. Earliest eligible virtual deadline first (Stoica and Abdel-Wahab 1995; for equal tasks this is the chairman
+ * assignment of Tijdeman 1980, so that no tenant is ever a whole task away from its share). Each tenant has a virtual clock: what it
+ * was charged ÷ its weight. It is eligible when that has not run ahead of the queue's own; of the eligible, the one whose next
+ * task would be paid off first is next. A task is charged at its start with what it is expected to take, and when it ends the
+ * difference to what it took is settled.
+ */
+import type { Group } from "./queue.ts";
+
+export class FairShare {
+  /** Weights by tenant; one that is not named weighs 1. */
+  readonly weights: ReadonlyMap<string, number>;
+  /** Virtual time of the queue, in ms: what a tenant of weight 1 is due so far. */
+  #nowMs = 0;
+
+  constructor(weights: ReadonlyMap<string, number>) {
+    this.weights = weights;
+  }
+
+  weightOf(tenant: string): number {
+    return this.weights.get(tenant) ?? 1;
+  }
+
+  /** A tenant that had nothing waiting has again. What it did not use is gone; what it had ahead of its share still counts. */
+  join(group: Group): void {
+    group.virtualMs = Math.max(group.virtualMs, this.#nowMs);
+  }
+
+  /** The tenant that is next among those with waiting tasks which are not in `passed`. O(tenants · types). */
+  next(groups: Iterable<Group>, passed: ReadonlySet<Group>): Group | undefined {
+    let best: Group | undefined;
+    let bestEnd = Infinity;
+    let first: Group | undefined;
+    for (const group of groups) {
+      if (group.waiting === 0 || passed.has(group)) continue;
+      if (first === undefined || group.virtualMs < first.virtualMs) first = group;
+      const end = group.virtualMs + group.firstMs() / this.weightOf(group.tenant);
+      // Rounding must not make somebody wait who is due to the last bit.
+      if (group.virtualMs <= this.#nowMs + 1e-9 * (1 + this.#nowMs) && end < bestEnd) {
+        best = group;
+        bestEnd = end;
+      }
+    }
+    return best ?? first;
+  }
+
+  /** A task of the tenant starts and is expected to take so long. Called while the task still counts as waiting. */
+  charge(groups: Iterable<Group>, group: Group, expectedMs: number): void {
+    let weights = 0;
+    for (const other of groups) if (other.waiting > 0) weights += this.weightOf(other.tenant);
+    group.virtualMs += expectedMs / this.weightOf(group.tenant);
+    this.#nowMs += expectedMs / weights;
+  }
+
+  /** It took that much more (or less) than it was charged. */
+  settle(group: Group, differenceMs: number): void {
+    group.virtualMs += differenceMs / this.weightOf(group.tenant);
+  }
+}

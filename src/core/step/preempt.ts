@@ -1,0 +1,106 @@
+/**
+ * Step: what runs gives way to what waits. Preemption is cooperative: the attempt is asked to save a checkpoint and hand its task
+ * back, and goes on counting as running until it has. Who is asked:
+ *
+ * - only attempts of preemptible types, of the same queue and group, on agents that can do what waits;
+ * - only when what waits ranks before what runs would rank if it were queued again now, by the policy's margin. So whoever
+ *   is stopped does not stop its successor in turn: no ping-pong. Where running does not raise the rank, every preemption is
+ *   caused by one release; where it does (least slack, attained service), a task gives way at most once in each margin of running;
+ * - one attempt for each waiting task that is better, counting those that were asked before and have not ended: no more victims than
+ *   needed. One that does not react within the grace time is not counted on any more.
+ */
+import type { Agent } from "../agent.ts";
+import type { Attempt } from "../attempt.ts";
+import type { Group, Lane, Queue } from "../queue.ts";
+import type { Task } from "../task.ts";
+import type { World } from "../world.ts";
+import { askToLeave, setSlice } from "./attempts.ts";
+
+export function preempt(world: World, queue: Queue): void {
+  for (const group of queue.groups.values()) if (group.waiting > 0) preemptIn(world, group);
+}
+
+function preemptIn(world: World, group: Group): void {
+  let leaving = leavingFrom(world, group);
+  // The slots of those that are leaving are for the best that wait; they are set aside while it is seen whether more must go.
+  const served: { readonly lane: Lane; readonly task: Task; readonly rank: number }[] = [];
+  for (;;) {
+    const lane = firstLane(world, group);
+    if (lane === undefined) break;
+    const task = lane.heap.peek()!;
+    if (world.limits.gateOf(task) !== undefined || world.limits.isTypeUsedUp(lane.type)) break;
+    if (served.length >= leaving) {
+      const victim = victimFor(world, group, lane);
+      if (victim === undefined) break;
+      askToLeave(world, victim, "preempted");
+      leaving += 1;
+    }
+    served.push({ lane, task, rank: lane.heap.firstKey });
+    lane.heap.remove(task);
+  }
+  for (const { lane, task, rank } of served) lane.heap.push(task, rank, task.id);
+}
+
+/** Attempts that were asked to give way a short while ago. */
+function leavingFrom(world: World, group: Group): number {
+  let count = 0;
+  for (const lane of group.lanes) for (const attempt of lane.leaving) if (attempt.askedAt + world.stopGraceMs > world.now) count += 1;
+  return count;
+}
+
+/** The lane with the best waiting task. Where an agent is free, the task waits for something else than a slot. */
+function firstLane(world: World, group: Group): Lane | undefined {
+  let best: Lane | undefined;
+  for (const lane of group.lanes) {
+    if (group.queue.policy.growsWaiting === true) lane.refresh();
+    if (lane.heap.size === 0 || (best !== undefined && !lane.goesBefore(best))) continue;
+    if (!world.fleet.hasFreeSlot(lane.type)) best = lane;
+  }
+  return best;
+}
+
+/** Of the attempts that are first to go in each lane, the one to go for the first task of a lane; undefined when none should. */
+function victimFor(world: World, group: Group, waiting: Lane): Attempt | undefined {
+  const { policy } = group.queue;
+  let victim: Attempt | undefined;
+  let victimRank = waiting.heap.firstKey + policy.preemption!.margin;
+  for (const lane of group.lanes) {
+    const attempt = lane.preemptible.peek();
+    // Ranks are as of the release: by what was learned since, one that has just started may rank after one that waits.
+    if (attempt === undefined || attempt.turn === world.turns || (lane !== waiting && !canDo(attempt.agent, waiting.type))) continue;
+    const rank = policy.rankAfter(attempt, world);
+    if (rank > victimRank) {
+      victim = attempt;
+      victimRank = rank;
+    }
+  }
+  return victim;
+}
+
+function canDo(agent: Agent, type: string): boolean {
+  return !agent.draining && agent.spec.types.includes(type);
+}
+
+/**
+ * Time slices that are over, looked at after the match, when what waits has found no agent free: an attempt gives way if something
+ * waits that would go before it; else it gets another slice.
+ */
+export function endSlices(world: World): void {
+  for (let attempt = world.slicesOver.pop(); attempt !== undefined; attempt = world.slicesOver.pop()) {
+    const { group } = attempt.lane!;
+    const { policy, paused } = group.queue;
+    if (attempt.stopping !== undefined || attempt.task.run !== attempt || policy.sliceMs === undefined) continue;
+    const goes = !paused && !world.draining && group.waiting > leavingFrom(world, group) && givesWay(world, attempt, group);
+    if (goes) askToLeave(world, attempt, "preempted");
+    else setSlice(world, attempt, policy.sliceMs);
+  }
+}
+
+function givesWay(world: World, attempt: Attempt, group: Group): boolean {
+  const { policy } = group.queue;
+  const rank = policy.rankAfter(attempt, world);
+  return group.lanes.some((lane) => {
+    if (policy.growsWaiting === true) lane.refresh();
+    return lane.heap.firstKey < rank && canDo(attempt.agent, lane.type) && !world.fleet.hasFreeSlot(lane.type);
+  });
+}

@@ -1,0 +1,197 @@
+// Preemption: who is asked to give way and who is not, what becomes of the work done, time slices, and that nobody plays ping-pong.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Command } from "../../../src/core/event.ts";
+import { Scene, task, type TaskPart } from "../../support/core-scene.ts";
+
+const soft = (part: TaskPart): ReturnType<typeof task> => task({ preemptible: true, ...part });
+
+function under(policy: string, slots = 1): Scene {
+  const scene = new Scene();
+  scene.act({ kind: "policy", queue: "default", policy });
+  scene.agent(slots);
+  return scene;
+}
+
+function asked(scene: Scene): readonly number[] {
+  return scene.turn.commands.filter((command): command is Extract<Command, { kind: "stop" }> => command.kind === "stop" && command.reason === "preempted").map(({ id }) => id);
+}
+
+/** The attempt gives its task back, with a checkpoint if it keeps its work. */
+function handBack(scene: Scene, id: number, keeps: boolean): void {
+  const { attempt } = scene.scheduler.task(id)!;
+  scene.act({ kind: "release", id, attempt, usage: scene.usage(), ...(keeps ? { checkpoint: "1" } : {}) });
+}
+
+describe("for what comes", () => {
+  test("the urgent task runs as soon as the other has given way, which goes on after it", () => {
+    const scene = under("edf:preempt");
+    const [calm] = scene.submit(soft({ dueAt: 9_000 }));
+    const [urgent] = scene.submit(soft({ dueAt: 2_000 }));
+    assert.deepEqual(asked(scene), [calm]);
+    assert.deepEqual(scene.states([calm!, urgent!]), ["running", "queued"], "until it has");
+    handBack(scene, calm!, true);
+    assert.deepEqual(scene.started, [urgent]);
+    scene.succeed(urgent!);
+    assert.deepEqual(scene.started, [calm]);
+    assert.equal(scene.scheduler.task(calm!)!.failures, 0);
+  });
+
+  test("one victim for each that is better, asked once, the last to be due first", () => {
+    const scene = under("edf:preempt", 3);
+    const ids = scene.submit(soft({ dueAt: 7_000 }), soft({ dueAt: 9_000 }), soft({ dueAt: 8_000 }));
+    scene.submit(soft({ dueAt: 2_000 }));
+    assert.deepEqual(asked(scene), [ids[1]]);
+    scene.submit(soft({ dueAt: 3_000 }), soft({ dueAt: 99_000 }));
+    assert.deepEqual(asked(scene), [ids[2]], "the first request still stands for the first");
+    scene.act();
+    assert.deepEqual(asked(scene), []);
+  });
+
+  test("not for equals, not where it is not allowed, not without the option", () => {
+    const equal = under("edf:preempt");
+    equal.submit(soft({ dueAt: 2_000 }), soft({ dueAt: 2_000 }));
+    assert.deepEqual(asked(equal), []);
+    const hard = under("edf:preempt");
+    hard.submit(task({ dueAt: 9_000 }));
+    hard.submit(soft({ dueAt: 1_500 }));
+    assert.deepEqual(asked(hard), []);
+    const polite = under("edf");
+    polite.submit(soft({ dueAt: 9_000 }));
+    polite.submit(soft({ dueAt: 2_000 }));
+    assert.deepEqual(asked(polite), []);
+  });
+
+  test("only on agents that can do what waits", () => {
+    const scene = new Scene();
+    scene.act({ kind: "policy", queue: "default", policy: "priority:preempt" });
+    scene.agent(1, ["a"]);
+    scene.agent(2, ["b", "c"]);
+    const ids = scene.submit(soft({ type: "a", priority: 9 }), soft({ type: "b", priority: 5 }), soft({ type: "b", priority: 4 }));
+    scene.submit(soft({ type: "c", priority: 1 }));
+    assert.deepEqual(asked(scene), [ids[1]]);
+  });
+
+  test("not while an agent is free or what waits has no room at its limit", () => {
+    const scene = under("priority:preempt", 2);
+    scene.submit(soft({ priority: 4, limitKey: "k" }), soft({ priority: 4 }));
+    scene.submit(soft({ priority: 1, limitKey: "k" }));
+    assert.deepEqual(asked(scene), []);
+  });
+
+  test("one that does not react is not counted on for ever", () => {
+    const scene = under("priority:preempt", 2);
+    const ids = scene.submit(soft({ priority: 4 }), soft({ priority: 3 }));
+    scene.submit(soft({ priority: 1 }));
+    assert.deepEqual(asked(scene), [ids[0]]);
+    scene.pass(99);
+    assert.deepEqual(asked(scene), []);
+    scene.pass(1);
+    assert.deepEqual(asked(scene), [ids[1]]);
+  });
+});
+
+describe("shortest remaining time", () => {
+  test("what is left counts, not the whole", () => {
+    const scene = under("srpt:aging=off:margin=0");
+    const [long] = scene.submit(soft({ estimateMs: 100 }));
+    scene.now += 60;
+    scene.submit(soft({ estimateMs: 50 }));
+    assert.deepEqual(asked(scene), [], "40 are left");
+    scene.submit(soft({ estimateMs: 30 }));
+    assert.deepEqual(asked(scene), [long]);
+  });
+
+  test("a checkpoint keeps the work done; without one it is lost", () => {
+    for (const keeps of [true, false]) {
+      const scene = under("srpt:aging=off:margin=0");
+      const [long] = scene.submit(soft({ estimateMs: 100 }));
+      scene.now += 60;
+      const [short] = scene.submit(soft({ estimateMs: 30 }));
+      handBack(scene, long!, keeps);
+      assert.deepEqual(scene.started, [short]);
+      const [middle] = scene.submit(soft({ estimateMs: 50 }));
+      scene.succeed(short!);
+      assert.deepEqual(scene.started, [keeps ? long : middle]);
+    }
+  });
+
+  test("the margin is what a preemption must be worth", () => {
+    const scene = under("srpt:aging=off:margin=10ms");
+    const [long] = scene.submit(soft({ estimateMs: 100 }));
+    scene.submit(soft({ estimateMs: 90 }));
+    assert.deepEqual(asked(scene), []);
+    scene.submit(soft({ estimateMs: 89 }));
+    assert.deepEqual(asked(scene), [long]);
+  });
+});
+
+describe("time slices", () => {
+  test("who has run for a slice goes to the end of the line, if somebody waits", () => {
+    const scene = under("round-robin:slice=10");
+    const ids = scene.submit(soft({}), soft({}), soft({}));
+    const order: number[] = [];
+    for (let turns = 0; turns < 7; turns++) {
+      const [running] = scene.running();
+      order.push(ids.indexOf(running!));
+      scene.pass(10);
+      assert.deepEqual(asked(scene), [running]);
+      handBack(scene, running!, true);
+    }
+    assert.deepEqual(order, [0, 1, 2, 0, 1, 2, 0]);
+    const [alone] = scene.running();
+    for (const id of ids) if (id !== alone) scene.act({ kind: "cancel", select: { ids: [id] }, reason: "test" });
+    scene.pass(50);
+    assert.deepEqual(asked(scene), [], "nobody waits");
+  });
+
+  test("nothing is sliced that may not be preempted", () => {
+    const scene = under("round-robin:slice=10");
+    scene.submit(task(), task());
+    scene.pass(100);
+    assert.deepEqual(asked(scene), []);
+  });
+
+  test("least attained service: a new session stops one that is a slice ahead of it", () => {
+    const scene = under("las:slice=10");
+    const [old] = scene.submit(soft({ session: "old" }));
+    scene.now += 9;
+    const [young] = scene.submit(soft({ session: "young" }));
+    assert.deepEqual(asked(scene), []);
+    scene.pass(1);
+    assert.deepEqual(asked(scene), [old]);
+    handBack(scene, old!, true);
+    assert.deepEqual(scene.started, [young]);
+    scene.pass(9);
+    assert.deepEqual(asked(scene), []);
+    scene.pass(2);
+    assert.deepEqual(asked(scene), [young], "11 against 10");
+  });
+});
+
+test("two tasks never stop each other in turn: a run of arrivals causes at most one preemption each", () => {
+  // Under least slack what runs gains slack against what waits, so each margin of running may cost one more.
+  for (const [policy, marginMs] of [["srpt:margin=0"], ["srpt:aging=off:margin=0"], ["priority:preempt"], ["edf:preempt"], ["sjf:preempt"], ["least-slack:preempt:margin=30", 30]] as const) {
+    const scene = under(policy, 2);
+    let preemptions = 0;
+    let released = 0;
+    for (let step = 0; step < 400; step++) {
+      if (step % 4 === 0) {
+        released += 1;
+        scene.submit(soft({ estimateMs: 1 + ((step * 7919) % 40), dueAt: scene.now + ((step * 104729) % 300), priority: 1 + (step % 5) }));
+      } else scene.pass(1 + (step % 3));
+      for (const id of asked(scene)) {
+        preemptions += 1;
+        handBack(scene, id, true);
+        for (const more of asked(scene)) {
+          preemptions += 1;
+          handBack(scene, more, true);
+        }
+      }
+      const [first] = scene.running();
+      if (step % 5 === 0 && first !== undefined) scene.succeed(first);
+    }
+    const more = marginMs === undefined ? 0 : (2 * (scene.now - 1_000)) / marginMs;
+    assert.ok(preemptions > 0 && preemptions <= released + more, `${policy}: ${preemptions} preemptions for ${released} releases`);
+  }
+});
