@@ -37,6 +37,7 @@ const all = (readJsonLines(args.file) as readonly Instance[]);
 const instances = all.filter((instance) => instance.set === set).slice(0, positive(args, "limit", Infinity, USAGE));
 if (instances.length === 0) refuse(`the file has no set ${set}; it has ${[...new Set(all.map((instance) => instance.set))].join(", ")}`, USAGE);
 
+const cpuBefore = process.cpuUsage();
 const percents: number[] = [];
 const times: number[] = [];
 let schedules = 0;
@@ -53,6 +54,7 @@ for (const instance of instances) {
   percents.push(100 * (plan.makespan / instance.best_ub - 1));
 }
 
+const cpu = process.cpuUsage(cpuBefore);
 const totalMs = times.reduce((sum, time) => sum + time, 0);
 const figures = {
   set,
@@ -66,6 +68,8 @@ const figures = {
   schedules_per_ms: rounded(schedules / totalMs),
   mean_ms: rounded(totalMs / times.length),
   p99_ms: rounded(quantile(times, 0.99)),
+  /** Below 1 the machine had other work, and a plan had less than its budget. */
+  cpu_share: rounded((cpu.user + cpu.system) / 1000 / totalMs),
 };
 if (args.values["json"] === true) console.log(JSON.stringify(figures));
 else for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(24)} ${value}`);
