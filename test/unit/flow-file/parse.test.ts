@@ -231,7 +231,7 @@ test("ten thousand tasks in a chain are read and a circle through them is found"
 
 test("the schema for editors describes the same fields", () => {
   const schema = flowFileJsonSchema() as { readonly properties: Readonly<Record<string, { readonly additionalProperties?: { readonly properties?: object } }>>; readonly required: readonly string[] };
-  assert.deepEqual(Object.keys(schema.properties), ["name", "agents", "vars", "defaults", "tasks"]);
+  assert.deepEqual(Object.keys(schema.properties), ["name", "balancer", "distances", "agents", "vars", "resources", "defaults", "tasks"]);
   assert.deepEqual(schema.required, ["tasks"]);
   const task = schema.properties["tasks"]?.additionalProperties?.properties ?? {};
   for (const field of ["run", "call", "needs", "for_each", "priority", "retries", "timeout", "due", "estimate", "key", "env", "cwd"]) assert.ok(field in task, field);
