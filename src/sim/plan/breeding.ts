@@ -4,7 +4,7 @@
  */
 import { ANY_CLASS } from "./decoder.ts";
 import type { Rows } from "./network.ts";
-import type { Candidate } from "./population.ts";
+import { copySchedule, type Candidate } from "./population.ts";
 import type { Random } from "../random.ts";
 import type { Work } from "./work.ts";
 
@@ -39,6 +39,16 @@ export class Breeding {
     for (let place = this.#gap(moveShare); place < size; place += 1 + this.#gap(moveShare)) this.#move(child.list, place);
     if (classes === 1) return;
     for (let task = this.#gap(classShare); task < size; task += 1 + this.#gap(classShare)) child.choices[task] = this.#anyClass(task);
+  }
+
+  /** A child like its parent but for a few of the parent's critical tasks: another class of agents, or an earlier place in the list. */
+  vary(parent: Candidate, child: Candidate, changes: number): void {
+    copySchedule(parent, child);
+    for (let change = 0; change < changes; change++) {
+      const task = parent.critical[this.#random.below(parent.criticalCount)]!;
+      if (this.#work.classes > 1 && this.#random.next() < 0.5) child.choices[task] = this.#anyClass(task);
+      else this.#move(child.list, child.list.indexOf(task));
+    }
   }
 
   /** Adds tasks of the parent that the child does not have yet, until it has `until` of them. */

@@ -4,13 +4,16 @@ export interface Candidate {
   readonly list: Int32Array;
   /** By task: a class of agents, or ANY_CLASS. */
   readonly choices: Int32Array;
+  /** Tasks that could not start later without a longer makespan, as far as the last two passes tell; the first `criticalCount` count. */
+  readonly critical: Int32Array;
+  criticalCount: number;
   makespan: number;
   /** Tells schedules apart: of two with the same mark one is enough. */
   mark: number;
 }
 
 export function createCandidate(size: number): Candidate {
-  return { list: new Int32Array(size), choices: new Int32Array(size).fill(-1), makespan: Infinity, mark: 0 };
+  return { list: new Int32Array(size), choices: new Int32Array(size).fill(-1), critical: new Int32Array(size), criticalCount: 0, makespan: Infinity, mark: 0 };
 }
 
 export function copySchedule(from: Pick<Candidate, "list" | "choices">, to: Candidate): void {

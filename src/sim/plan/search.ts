@@ -19,6 +19,9 @@ const FEWEST = 10;
 /** Tasks of a child that are moved, in the mean; and the share of them that change the class of agents. */
 const MOVES = 4;
 const CLASS_SHARE = 0.03;
+/** With several classes, children of one parent that differ in critical tasks, and at most in how many. In 0.3 s on 27 workflows: 1.0975 of the bound instead of 1.0990. */
+const VARIED_SHARE = 0.8;
+const CHANGES = 2;
 /** Generations without a shorter schedule before the search begins anew, keeping only the best. */
 const STALE_LIMIT = 60;
 
@@ -41,6 +44,8 @@ export class Search {
   readonly #sampler: Sampler;
   readonly #breeding: Breeding;
   readonly #backwards: Int32Array;
+  /** By task: how long before the end it starts at the latest. */
+  readonly #fromEnd: Float64Array;
   /** By chance, one for each task: the starts multiplied by them add up to the mark of a schedule. */
   readonly #weights: Float64Array;
 
@@ -53,6 +58,7 @@ export class Search {
     this.#sampler = new Sampler(work.network, this.#random);
     this.#breeding = new Breeding(work, this.#random);
     this.#backwards = new Int32Array(work.size);
+    this.#fromEnd = new Float64Array(work.size);
     this.#weights = new Float64Array(work.size).map(() => this.#random.next());
   }
 
@@ -96,8 +102,11 @@ export class Search {
     while (stale < STALE_LIMIT && !this.#isOver()) {
       const before = this.best.makespan;
       for (const child of children) {
-        this.#breeding.cross(this.#pick(parents), this.#pick(parents), child);
-        this.#breeding.mutate(child, Math.min(0.5, MOVES / work.size), CLASS_SHARE);
+        if (work.classes > 1 && this.#random.next() < VARIED_SHARE) this.#breeding.vary(this.#pick(parents), child, 1 + this.#random.below(CHANGES));
+        else {
+          this.#breeding.cross(this.#pick(parents), this.#pick(parents), child);
+          this.#breeding.mutate(child, Math.min(0.5, MOVES / work.size), CLASS_SHARE);
+        }
         this.#improve(child);
         if (this.#isOver()) return;
       }
@@ -128,10 +137,21 @@ export class Search {
     choices.set(decoder.classes);
     decoder.decode(this.#backwards, dependents, choices);
     decoder.byFinishDescending(list);
+    this.#fromEnd.set(decoder.finishes);
     candidate.makespan = decoder.decode(list, needs, choices);
+    this.#noteCritical(candidate);
     candidate.mark = this.#mark();
     spending.schedules += 3;
     if (candidate.makespan < this.best.makespan) copyCandidate(candidate, this.best);
+  }
+
+  /** Between its earliest start and its latest, as the two directions have it, a critical task has no room. */
+  #noteCritical(candidate: Candidate): void {
+    const { starts } = this.#decoder;
+    const latest = candidate.makespan * (1 - 1e-9);
+    let count = 0;
+    for (let task = 0; task < starts.length; task++) if (starts[task]! + this.#fromEnd[task]! >= latest) candidate.critical[count++] = task;
+    candidate.criticalCount = count;
   }
 
   #mark(): number {
