@@ -72,9 +72,9 @@ function statsText(kpis: FileKpis, flow: FlowRow | undefined, inspector: Inspect
   return renderRunText(data, { width: out.columns, colour: out.hasColors });
 }
 
-/** Busy slot time ÷ slot time from the first release to the last completion; null when that took no time. */
+/** Busy slot time ÷ slot time from the first release to the last completion, at most 1; null when that took no time. */
 function loadOf({ agent, busyMs }: AgentUse, makespanMs: number | null): number | null {
-  return makespanMs === null || makespanMs === 0 ? null : busyMs / (agent.slots * makespanMs);
+  return makespanMs === null || makespanMs === 0 ? null : Math.min(1, busyMs / (agent.slots * makespanMs));
 }
 
 function agentJson(use: AgentUse, makespanMs: number | null): object {

@@ -29,6 +29,7 @@ export function startAttempt(world: World, task: Task, agent: Agent, lane: Lane)
     sliceTimer: undefined,
     lane: undefined,
     heapIndex: -1,
+    bagIndex: -1,
     charged,
     stopping: undefined,
     askedAt: 0,
