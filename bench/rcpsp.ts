@@ -1,16 +1,16 @@
 /**
  * How good plans under scarce resources are: instances of PSPLIB (Kolisch and Sprecher 1996) with a budget each, compared with the best
  * makespans known. Every schedule is checked by code that the planner does not use.
- * `node bench/rcpsp.ts FILE [--set j30] [--budget-ms 200] [--limit N] [--seed S] [--json]`
+ * `node bench/rcpsp.ts FILE [--set j30] [--budget-ms 200] [--clock cpu] [--limit N] [--seed S] [--json]`
  */
 import { brokenRule } from "../src/sim/plan/check-plan.ts";
 import { planSchedule } from "../src/sim/plan/plan.ts";
 import type { PlanProblem } from "../src/sim/plan/problem.ts";
-import { benchArgs, positive, refuse } from "./lib/bench-args.ts";
+import { benchArgs, clockOf, positive, refuse } from "./lib/bench-args.ts";
 import { readJsonLines } from "./lib/json-lines.ts";
 import { quantile, rounded } from "./lib/numbers.ts";
 
-const USAGE = "usage: node bench/rcpsp.ts FILE [--set j30] [--budget-ms 200] [--limit N] [--seed S] [--json]";
+const USAGE = "usage: node bench/rcpsp.ts FILE [--set j30] [--budget-ms 200] [--clock cpu] [--limit N] [--seed S] [--json]";
 
 interface Instance {
   readonly name: string;
@@ -26,6 +26,7 @@ interface Instance {
 const args = benchArgs(USAGE, {
   set: { type: "string" },
   "budget-ms": { type: "string" },
+  clock: { type: "string" },
   limit: { type: "string" },
   seed: { type: "string" },
   json: { type: "boolean" },
@@ -33,6 +34,7 @@ const args = benchArgs(USAGE, {
 const set = String(args.values["set"] ?? "j30");
 const ms = positive(args, "budget-ms", 200, USAGE);
 const seed = positive(args, "seed", 1, USAGE);
+const nowMs = clockOf(args, USAGE);
 const all = (readJsonLines(args.file) as readonly Instance[]);
 const instances = all.filter((instance) => instance.set === set).slice(0, positive(args, "limit", Infinity, USAGE));
 if (instances.length === 0) refuse(`the file has no set ${set}; it has ${[...new Set(all.map((instance) => instance.set))].join(", ")}`, USAGE);
@@ -45,7 +47,7 @@ let proven = 0;
 for (const instance of instances) {
   const problem = problemOf(instance);
   const begin = performance.now();
-  const plan = planSchedule(problem, { budget: { kind: "time", ms, nowMs: () => performance.now() }, seed });
+  const plan = planSchedule(problem, { budget: { kind: "time", ms, nowMs }, seed });
   times.push(performance.now() - begin);
   const broken = brokenRule(problem, plan) ?? (plan.makespan < (instance.optimal ?? 0) ? `it is shorter than the optimum ${instance.optimal}` : undefined);
   if (broken !== undefined) throw new Error(`The schedule of ${instance.name} is wrong: ${broken}`);
@@ -59,6 +61,7 @@ const totalMs = times.reduce((sum, time) => sum + time, 0);
 const figures = {
   set,
   budget_ms: ms,
+  clock: args.values["clock"] ?? "wall",
   instances: instances.length,
   mean_percent_above_best: Number((percents.reduce((sum, percent) => sum + percent, 0) / percents.length).toFixed(4)),
   max_percent_above_best: rounded(Math.max(...percents)),

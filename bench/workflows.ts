@@ -8,12 +8,12 @@ import { simulate } from "../src/sim/index.ts";
 import { brokenRule } from "../src/sim/plan/check-plan.ts";
 import { planSchedule } from "../src/sim/plan/plan.ts";
 import type { PlanProblem } from "../src/sim/plan/problem.ts";
-import { benchArgs, positive, refuse } from "./lib/bench-args.ts";
+import { benchArgs, clockOf, positive, refuse } from "./lib/bench-args.ts";
 import { rounded } from "./lib/numbers.ts";
 import { readWorkflows, simpleBound, type Workflow } from "./lib/workflows.ts";
 
 const USAGE =
-  "usage: node bench/workflows.ts FILE [--agents 16] [--speeds 2,1,1,0.5] [--plan-ms 1000 [--seed S]] [--policy critical-path] [--balancer earliest-finish] [--limit N] [--each] [--json]";
+  "usage: node bench/workflows.ts FILE [--agents 16] [--speeds 2,1,1,0.5] [--plan-ms 1000 [--seed S]] [--policy critical-path] [--balancer earliest-finish] [--clock cpu] [--limit N] [--each] [--json]";
 
 const args = benchArgs(USAGE, {
   agents: { type: "string" },
@@ -22,6 +22,7 @@ const args = benchArgs(USAGE, {
   seed: { type: "string" },
   policy: { type: "string" },
   balancer: { type: "string" },
+  clock: { type: "string" },
   limit: { type: "string" },
   each: { type: "boolean" },
   json: { type: "boolean" },
@@ -31,6 +32,7 @@ if (!given.every((speed) => speed > 0 && Number.isFinite(speed))) refuse(`--spee
 const speeds = Array.from({ length: positive(args, "agents", 16, USAGE) }, (_, index) => given[index % given.length]!);
 const planMs = args.values["plan-ms"] === undefined ? undefined : positive(args, "plan-ms", 1000, USAGE);
 const seed = positive(args, "seed", 1, USAGE);
+const nowMs = clockOf(args, USAGE);
 const policy = String(args.values["policy"] ?? "critical-path");
 const balancer = String(args.values["balancer"] ?? "earliest-finish");
 const workflows = readWorkflows(args.file).slice(0, positive(args, "limit", Infinity, USAGE));
@@ -54,7 +56,7 @@ const tookMs = performance.now() - begin;
 const figures = {
   agents: speeds.length,
   speeds: given,
-  ...(planMs === undefined ? { policy, balancer } : { plan_ms: planMs }),
+  ...(planMs === undefined ? { policy, balancer } : { plan_ms: planMs, clock: args.values["clock"] ?? "wall" }),
   instances: each.length,
   geomean_ratio: geomean(each.map(({ ratio }) => ratio)),
   max_ratio: rounded(Math.max(...each.map(({ ratio }) => ratio))),
@@ -73,7 +75,7 @@ function planned({ path, tasks }: Workflow, ms: number): Outcome {
     capacities: [],
     agents: speeds.map((speed) => ({ slots: 1, speed })),
   };
-  const plan = planSchedule(problem, { budget: { kind: "time", ms, nowMs: () => performance.now() }, seed });
+  const plan = planSchedule(problem, { budget: { kind: "time", ms, nowMs }, seed });
   const broken = brokenRule(problem, plan);
   if (broken !== undefined) throw new Error(`The plan of ${path} is wrong: ${broken}`);
   return { makespanS: plan.makespan, ownBoundRatio: plan.makespan / plan.lowerBound };

@@ -32,3 +32,17 @@ export function refuse(message: string, usage: string): never {
   console.error(`${message}\n${usage}`);
   process.exit(2);
 }
+
+/**
+ * The clock that budgets are counted by, in ms: that of the wall, or with `--clock cpu` the processor time of this process, so that
+ * figures can be compared when the machine has other work.
+ */
+export function clockOf(args: BenchArgs, usage: string): () => number {
+  const clock = args.values["clock"] ?? "wall";
+  if (clock === "wall") return () => performance.now();
+  if (clock !== "cpu") return refuse(`--clock takes wall or cpu, got ${JSON.stringify(clock)}`, usage);
+  return () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  };
+}

@@ -17,7 +17,7 @@ export const planCommand = defineCommand({
     "Searches for the order and the agents with which a flow is done soonest, from how long its tasks take (estimate: in a flow file, or the runtimes of a recorded workflow), what they need and which resources they use. Nothing is run.",
   args: [{ name: "FLOW", required: true, summary: "flow file (.yaml, .yml, .json) or a workflow in WfFormat (.json)", completes: "files" }],
   options: {
-    agents: { kind: "text", value: "N|FILE", summary: "so many equal agents, or an agents file (default: those of the flow)", completes: "files" },
+    agents: { kind: "text", value: "FLEET", summary: "so many equal agents, or an agents file (default: those of the flow)", completes: "files" },
     "budget-ms": { kind: "number", value: "MS", min: 1, summary: "how long to search, in ms (default 1000); it stops earlier when the plan is proved best" },
     schedules: { kind: "number", value: "N", min: 1, summary: "try so many schedules instead: the same plan on every machine" },
     seed: { kind: "number", value: "S", min: 0, summary: "seed of the search (default 1)" },
