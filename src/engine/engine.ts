@@ -19,7 +19,7 @@ import { refusalOf } from "./refusal.ts";
 import { Reporter, type ReporterContext } from "./reporter.ts";
 import { Requests, type OutsideRequest } from "./requests.ts";
 import { Retention } from "./retention.ts";
-import { eventsOf, settingOf } from "./settings.ts";
+import { Settings, type SettingEvent } from "./settings.ts";
 import { SpecTable } from "./specs.ts";
 import { steadyClock } from "./steady-clock.ts";
 import { checkSize, Submissions } from "./submissions.ts";
@@ -60,6 +60,7 @@ class LiveEngine implements Engine {
   readonly #drivers = new Map<AgentId, AgentDriver>();
   readonly #agentIds: Map<string, AgentId>;
   readonly #reporterContext: ReporterContext;
+  readonly #settings: Settings;
   readonly #onAttemptEnd = new Set<() => void>();
   /** Calls that wait for a turn; told when the engine stops first. */
   readonly #calls = new Set<(error: MakespanError) => void>();
@@ -115,7 +116,7 @@ class LiveEngine implements Engine {
       store: this.#store,
       specs: this.#specs,
       limits: this.#limits,
-      isInMemory: (id) => scheduler.task(id) !== undefined,
+      find: (id) => scheduler.task(id),
       counts: () => scheduler.counts,
       post: (event) => this.#post(event),
       resolveChild: options.resolveChild,
@@ -145,7 +146,8 @@ class LiveEngine implements Engine {
       onError: fail,
     });
     this.#retention = new Retention((rule) => this.#alone(() => this.#store.retain(rule, state.epoch)), this.#clock, this.#limits, fail);
-    for (const event of eventsOf(state.settings)) this.#turns.post(event);
+    this.#settings = new Settings(state.settings);
+    for (const event of this.#settings.events()) this.#turns.post(event);
     if (options.paused === true) this.#turns.post({ kind: "pause" });
     // Even without settings: what was restored must be written, and what waits must be matched when agents come.
     this.#turns.post({ kind: "tick" });
@@ -202,6 +204,20 @@ class LiveEngine implements Engine {
 
   async setDistances(distances: DistanceTable): Promise<void> {
     await this.#set({ kind: "distances", distances });
+  }
+
+  async setFairShare(queue: string, weights: Readonly<Record<string, number>> | null): Promise<void> {
+    await this.#set({ kind: "fair-share", queue, weights });
+  }
+
+  isPaused(queue: string): boolean {
+    return this.#settings.isPaused(queue);
+  }
+
+  async begin(): Promise<void> {
+    this.#assertOpen();
+    // All in one turn: nothing of a queue that stays paused may start in between.
+    await Promise.all(this.#settings.pauses().map((event) => this.#call(event)));
   }
 
   async setTypeLimit(type: string, limit: number | null): Promise<void> {
@@ -336,8 +352,8 @@ class LiveEngine implements Engine {
     return reply;
   }
 
-  #set(event: Extract<Event, { kind: "pause" | "resume" | "policy" | "balancer" | "distances" }>, alongside?: Alongside): Promise<Reply> {
-    return this.#call(event, { ...alongside, setting: settingOf(event) });
+  #set(event: SettingEvent, alongside?: Alongside): Promise<Reply> {
+    return this.#call(event, { ...alongside, settings: this.#settings.keep(event) });
   }
 
   #count(reply: Reply): number {
@@ -364,17 +380,8 @@ class LiveEngine implements Engine {
 
   #carryOut(request: OutsideRequest, requestId: number): Promise<unknown> {
     const done: Alongside = { requestDone: requestId };
-    switch (request.kind) {
-      case "cancel":
-        return this.#call(request, done);
-      case "redrive":
-        return this.#redrive(request.ids, done);
-      case "answer":
-        return this.#call(request, done);
-      case "pause":
-      case "resume":
-        return this.#set(request, done);
-    }
+    if (request.kind === "redrive") return this.#redrive(request.ids, done);
+    return request.kind === "cancel" || request.kind === "answer" ? this.#call(request, done) : this.#set(request, done);
   }
 
   // --- after a turn ---

@@ -20,7 +20,7 @@ export type OnReply = (reply: Reply) => void;
 /** What is committed along with an event. */
 export interface Alongside {
   /** Kept unless the event is refused. */
-  readonly setting?: SettingRow;
+  readonly settings?: readonly SettingRow[];
   readonly requestDone?: number;
 }
 
@@ -159,7 +159,7 @@ export class Turns {
     const { scheduler, epoch, specs } = this.#options;
     const logs = this.#logs.length === 0 ? NO_LOGS : this.#logs;
     if (logs !== NO_LOGS) this.#logs = [];
-    const settings = posted.flatMap((one, index) => (turn.replies[index]!.kind === "refused" ? [] : (one.alongside?.setting ?? [])));
+    const settings = posted.flatMap((one, index) => (turn.replies[index]!.kind === "refused" ? [] : (one.alongside?.settings ?? [])));
     const requestsDone = posted.flatMap((one) => one.alongside?.requestDone ?? []);
     const agents = agentRows(turn, posted, now);
     if (turn.changes.length + turn.flows.length + logs.length + settings.length + requestsDone.length + agents.length === 0) return undefined;
@@ -193,8 +193,8 @@ function agentRows(turn: Turn, posted: readonly Posted[], now: Instant): AgentRo
   return posted.flatMap(({ event }, index) => {
     const reply = turn.replies[index]!;
     if (event.kind !== "agent-join" || reply.kind !== "joined") return [];
-    const { name, kind, slots, costPerHour } = event.agent;
-    return [{ id: reply.agentId, name, kind, slots, costPerHour: costPerHour ?? 0, joinedAt: now }];
+    const { name, kind, slots, costPerHour = 0, weight = 1, region = null, speed = 1, speeds = null } = event.agent;
+    return [{ id: reply.agentId, name, kind, slots, costPerHour, weight, region, speed, speeds, joinedAt: now }];
   });
 }
 

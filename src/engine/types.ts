@@ -21,7 +21,7 @@ export interface EngineOptions {
   /** Seeds everything random (jitter of retries); default 1. */
   readonly seed?: number;
   readonly limits?: Partial<EngineLimits>;
-  /** Queues start paused: nothing runs before `resume()`. Default false. */
+  /** Queues start paused: nothing runs before `begin()` or `resume()`. Default false. */
   readonly paused?: boolean;
   /** Makes a task of what a running one asks for (`ctx.submit`); refuses by throwing. Default: the type with default settings. */
   readonly resolveChild?: (child: ChildRequest) => SubmitTask;
@@ -101,6 +101,12 @@ export interface Engine {
   setPolicy(queue: string, policy: string): Promise<void>;
   setBalancer(balancer: string): Promise<void>;
   setDistances(distances: DistanceTable): Promise<void>;
+  /** Tenants of a queue share it by weight, those not named weigh 1; null: one line for all. */
+  setFairShare(queue: string, weights: Readonly<Record<string, number>> | null): Promise<void>;
+  /** Whether the queue is paused for good, and not only until `begin()`. */
+  isPaused(queue: string): boolean;
+  /** Ends the pause that the option `paused` began; queues that a kept setting pauses stay so. */
+  begin(): Promise<void>;
   setTypeLimit(type: string, limit: number | null): Promise<void>;
   addAgent(driver: AgentDriver): Promise<AgentId>;
   /** Waits for its attempts if `drain`, else they are lost and run elsewhere. */

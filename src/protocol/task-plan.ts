@@ -87,6 +87,10 @@ export interface TaskDraft {
   readonly deadlineInMs?: number;
   readonly deadlineAt?: number;
   readonly estimateMs?: number;
+  readonly tenant?: string;
+  readonly session?: string;
+  readonly weight?: number;
+  readonly size?: number;
   /** The user's own idempotency key; takes the place of the content hash when what is done is recognised. */
   readonly key?: string;
   /** At most `max` tasks with the same limit key run at once. */
@@ -134,6 +138,8 @@ export interface FlowDraft {
   readonly balancer?: string;
   /** How far regions are from each other. */
   readonly distances?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** What orders the run's queue; the scheduler knows which there are. */
+  readonly policy?: string;
   readonly agents: readonly AgentPlan[];
   /** How much there is of each resource, by name. */
   readonly resources: Readonly<Record<string, number>>;

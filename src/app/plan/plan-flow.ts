@@ -26,13 +26,22 @@ export interface PlanFlowOptions {
   readonly budgetMs: number | undefined;
 }
 
+export interface PlannedFlow {
+  readonly tasks: readonly PlannedTask[];
+  /** The policy under which the priorities are the order, in place of that of the flow. */
+  readonly policy: string;
+  readonly planned: Planned;
+}
+
 /** The tasks of the flow with their places in the plan as priorities, 1 for the first; priorities of their own are replaced. */
-export function planFlow(flow: FlowPlan, { jobs, budgetMs = BUDGET_MS }: PlanFlowOptions): { readonly tasks: readonly PlannedTask[]; readonly planned: Planned } {
+export function planFlow(flow: FlowPlan, { jobs, budgetMs = BUDGET_MS }: PlanFlowOptions): PlannedFlow {
   const input = flowProblem(flow, { ...(jobs !== undefined && { jobs }) });
   const plan = makePlan(input, { budgetMs });
   const places = new Map(plan.order.map((task, place) => [task, place + 1] as const));
   return {
     tasks: flow.tasks.map((task, index) => ({ ...task, spec: { ...task.spec, priority: places.get(index)! } })),
+    // Nothing of a flow waits for ever, so nobody needs to age.
+    policy: "priority:aging=off",
     planned: { makespanMs: plan.makespan, lowerBoundMs: plan.lowerBound, unplannedMs: plan.listMakespan, schedules: plan.schedules, notes: input.notes },
   };
 }

@@ -18,7 +18,7 @@ export function equalAgents(count: number): readonly PlannedAgent[] {
  * Throws `invalid_input`; `name` is the file as the user knows it.
  */
 export function agentsOfFile(path: string, name: string): readonly PlannedAgent[] {
-  return readAgentsFile(path, name).flatMap(({ name: group, count = 1, slots = 1, workers = slots, speed = 1, speeds, types }, at) =>
+  return readAgentsFile(path, name).agents.flatMap(({ name: group, count = 1, slots = 1, workers = slots, speed = 1, speeds, types }, at) =>
     Array.from({ length: count }, (_, index) => ({
       name: `${group ?? `agent-${at + 1}`}${count === 1 ? "" : `-${index + 1}`}`,
       slots: Math.min(slots, workers),

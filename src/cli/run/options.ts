@@ -12,6 +12,7 @@ export const RUN_OPTIONS = {
   retries: { kind: "number", value: "N", min: 0, summary: "further attempts after a failure, for lists (default 0)" },
   timeout: { kind: "duration", value: "TIME", summary: "longest time for one attempt, for lists (30s, 5m)" },
   balancer: { kind: "text", value: "SPEC", summary: "how one of several agents is picked, instead of the file's balancer: (default round-robin)" },
+  policy: { kind: "text", value: "SPEC", summary: "what orders the tasks that are ready, instead of the file's policy: (default priority)" },
   fresh: { kind: "flag", summary: "run everything again, also what is done" },
   "retry-failed": { kind: "flag", summary: "run only what failed before, and what was skipped because of it" },
   plan: { kind: "flag", summary: "search for a short schedule of the flow first, and start tasks in its order" },

@@ -44,6 +44,7 @@ export async function runTasks({ context, args, options, rest }: RunCommandInput
     path,
     jobs: options.jobs,
     balancer: options.balancer,
+    policy: options.policy,
     retryFailed: options["retry-failed"],
     fresh: options.fresh,
     durability: options.durability ?? "full",
@@ -56,6 +57,7 @@ export async function runTasks({ context, args, options, rest }: RunCommandInput
       return decide(halt, run, fact);
     },
   });
+  if (run.isPaused) await context.err.line(`makespan: the queue of this run is paused: nothing starts before \`makespan resume\`${options.db === undefined ? "" : ` --db ${options.db}`}`);
   const view = options.quiet ? undefined : createLiveView(liveStream(context), () => progressOf(input.plan.name, run, throughput, context.now()), { colour: context.err.hasColors });
   shown.view = view;
   const release = onSignals((count) => interrupt(run, view, context, count));

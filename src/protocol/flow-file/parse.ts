@@ -73,9 +73,10 @@ class FlowReader {
     ]);
     this.vars = this.variablesOf(frame, options.vars ?? new Map());
     const tasks = this.readTasks(raw, frame, parsed.success);
-    const { balancer, distances } = frame;
+    const { policy, balancer, distances } = frame;
     return {
       name: frame.name ?? options.defaultName,
+      ...(policy === undefined ? {} : { policy }),
       ...(balancer === undefined ? {} : { balancer }),
       ...(distances === undefined ? {} : { distances }),
       agents: planAgents(frame.agents ?? {}, tasks),

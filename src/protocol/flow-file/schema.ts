@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { RESULT_MODES } from "../task-plan.ts";
-import { commandLine, duration, environment, expected, fields, filledText, priority, retries, text, when, wholeNumber } from "./fields.ts";
+import { commandLine, duration, environment, expected, fields, filledText, priority, retries, text, traits, when, wholeNumber } from "./fields.ts";
 
 const SLOTS = "a whole number from 1 to 10000";
 const modulePath = filledText("the path of a module (./handlers.ts)");
@@ -50,6 +50,7 @@ const defaultsSchema = fields("defaults", {
   env: environment.optional(),
   cwd: cwd.optional(),
   on_dependency_failure: onDependencyFailure.optional(),
+  ...traits,
 });
 
 const NEEDS = "the id of a task or a list of ids";
@@ -90,6 +91,7 @@ export const taskSchema = fields("a task", {
   stdin: text('a text (a placeholder is written in quotes: "{needs.list}")').optional(),
   result: z.enum(RESULT_MODES, expected(RESULT_MODES.join(", "))).optional().describe("What of stdout is the result; default last-line"),
   on_dependency_failure: onDependencyFailure.optional(),
+  ...traits,
 });
 
 /** The file without its tasks checked. */
@@ -100,6 +102,7 @@ export const frameSchema = fields("the flow file", {
     .record(z.string(), z.record(z.string(), atLeast0, expected("a map of distances by region")), expected("a map of regions"))
     .optional()
     .describe("How far regions are from each other, for the balancer nearest: { eu: { us: 90 } }"),
+  policy: filledText("a policy (critical-path, sjf:aging=off)").optional().describe("What orders the tasks that are ready; makespan run --policy gives another one"),
   agents: z.record(z.string().min(1), agentSchema, expected("a map of agents by name")).optional(),
   vars: z
     .record(z.string().regex(/^[A-Za-z_][\w-]*$/, { error: "a variable's name has letters, digits, _ and - and begins with a letter" }), z.union([z.string(), z.number(), z.boolean()], expected("a text, a number, true or false")), expected("a map of variables"))

@@ -3,7 +3,7 @@
  * the engine. Items of `for_each` are still open; `parse.ts` expands them.
  */
 import type { CommandLine, ResultMode, TaskDraft, Work } from "../task-plan.ts";
-import { plannedSpec, plannedTimes } from "../task-settings.ts";
+import { plannedSpec, plannedTimes, plannedTraits } from "../task-settings.ts";
 import { flowSyntax, writeTemplate, type FlowRef, type FlowScope, type FlowTemplate } from "../template/flow-syntax.ts";
 import { bindJson, parseJsonTemplate } from "../template/json-template.ts";
 import { bindTemplate, parseTemplate, type Lookup } from "../template/template.ts";
@@ -65,6 +65,7 @@ export function draftTask(id: string, line: number, fields: TaskFields, context:
     spec: plannedSpec(type, fields, context.defaults),
     ...plannedTimes(fields),
     ...(fields.region === undefined ? {} : { region: fields.region }),
+    ...plannedTraits(fields, context.defaults),
     ...(isGroup || key === undefined ? {} : { key: writeTemplate(key) }),
     ...(uses.length === 0 ? {} : { uses }),
     ...(fields.limit === undefined ? {} : { limit: { key: isGroup ? "" : fields.limit.key, max: fields.limit.max ?? 1 } }),

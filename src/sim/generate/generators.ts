@@ -88,6 +88,7 @@ function stream(summary: string, arrivals: (options: GeneratorOptions, rate: num
         tasks,
         types: options.count("types", 1),
         tenants: options.count("tenants", 0, 0),
+        limitKeys: options.count("limit-keys", 0, 0),
         ...(options.has("priorities") && { priorities: options.count("priorities", 1) }),
         ...(due !== undefined && { due }),
         ...(options.has("estimate-error") && { estimateError: options.number("estimate-error", 0, { least: 0 }) }),

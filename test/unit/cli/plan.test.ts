@@ -148,6 +148,12 @@ tasks:
     assert.match(stdout.replaceAll(/\s+/g, " "), /Tasks started in a planned order: 15 s by their estimates, 15 s without the plan, no plan under 15 s/);
   });
 
+  test("also when the file has a policy of its own", async (t) => {
+    const folder = folderWith(t, { "flow.yaml": `policy: fcfs${RUN}` });
+    assert.equal((await cli(["run", "flow.yaml", "--plan", "-q"], { folder })).code, 0);
+    assert.equal(readFileSync(join(folder, "order.txt"), "utf8"), "long\nafter\nshort\n");
+  });
+
   test("without it they start as the file lists them", async (t) => {
     const folder = folderWith(t, { "flow.yaml": RUN });
     assert.equal((await cli(["run", "flow.yaml", "-q"], { folder })).code, 0);
@@ -159,6 +165,7 @@ tasks:
     const { code, stderr } = await cli(["run", "list.ndjson", "--plan"], { folder });
     assert.equal(code, 2);
     assert.match(stderr, /--plan is for flow files/);
+    assert.match((await cli(["run", "flow.yaml", "--plan", "--policy", "fcfs"], { folder })).stderr, /give one of them/);
     assert.match((await cli(["run", "list.ndjson", "--budget-ms", "5"], { folder })).stderr, /give --plan with it/);
   });
 });
