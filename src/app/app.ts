@@ -10,6 +10,7 @@ import { toPayloadOrThrow } from "../engine/agents/to-payload.ts";
 import type { Clock } from "../engine/clock.ts";
 import type { CloseMode, Engine, Observer } from "../engine/types.ts";
 import type { Watchdog } from "../engine/watchdog.ts";
+import { estimateReport, type EstimateReport } from "../monitor/estimate-report.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import { formatTaskId, parseFlowId } from "../protocol/ids.ts";
 import type { Store } from "../store/store.ts";
@@ -189,6 +190,12 @@ export class App implements AsyncDisposable {
       eventLoopDelayMs: this.#loopDelay.read(),
       store: await store.info(),
     };
+  }
+
+  /** What was learned of how long each type of task takes, how good that is, and what would make it better. */
+  estimates(): EstimateReport {
+    const { types, ignored } = this.#parts.engine.estimates();
+    return estimateReport(types, ignored);
   }
 
   /** Tasks that are not final, by state: the part of `stats()` that costs nothing. */

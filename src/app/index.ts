@@ -33,4 +33,5 @@ export { NonRetryableError, RetryAfterError, StoppedError } from "../engine/hand
 export type { EngineLimits } from "../engine/limits.ts";
 export type { CloseMode } from "../engine/types.ts";
 export { ERRORS, isMakespanError, MakespanError, type ErrorCode, type ErrorKind } from "../protocol/errors.ts";
+export type { EstimateReport, EstimateSummary } from "../monitor/estimate-report.ts";
 export type { RunSummary, Spread } from "../monitor/summary.ts";

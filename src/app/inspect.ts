@@ -5,6 +5,8 @@
  */
 import { TASK_STATES, isFinal, type FlowId, type TaskId, type TaskState } from "../core/task.ts";
 import type { Payload } from "../core/event.ts";
+import { learnedOf } from "../engine/learned.ts";
+import { estimateReport, type EstimateReport } from "../monitor/estimate-report.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import { formatFlowId, formatTaskId } from "../protocol/ids.ts";
 import type { AgentRow, FlowRow, LogRow, TaskRow } from "../store/rows.ts";
@@ -148,6 +150,12 @@ export class Inspector {
 
   kpis(filter: TaskFilter): FileKpis {
     return fileKpis({ pages: this.pages(filter), agents: this.#loadAgents(), attempts: (id) => this.#reader.attemptList(id) });
+  }
+
+  /** What was learned of durations, as the engine last wrote it: at most a few seconds ago while one is at work. */
+  estimates(): EstimateReport {
+    const { types, ignored } = learnedOf(this.#reader.settingList());
+    return estimateReport(types, ignored);
   }
 
   close(): void {

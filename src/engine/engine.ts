@@ -14,6 +14,7 @@ import type { Clock } from "./clock.ts";
 import { factOf } from "./facts.ts";
 import { InputCache } from "./input-cache.ts";
 import { DEFAULT_LIMITS, type EngineLimits } from "./limits.ts";
+import { LearnedRows, restoreLearned, type Learned } from "./learned.ts";
 import { Past } from "./past.ts";
 import { refusalOf } from "./refusal.ts";
 import { Reporter, type ReporterContext } from "./reporter.ts";
@@ -56,6 +57,9 @@ class LiveEngine implements Engine {
   readonly #waiters = new Waiters();
   readonly #requests: Requests;
   readonly #retention: Retention;
+  readonly #learnedRows: LearnedRows;
+  /** Types whose stored estimates could not be read. */
+  readonly #ignored: readonly string[];
   readonly #observers = new Set<Observer>();
   readonly #drivers = new Map<AgentId, AgentDriver>();
   readonly #agentIds: Map<string, AgentId>;
@@ -86,12 +90,15 @@ class LiveEngine implements Engine {
       after = rows[rows.length - 1]!.id;
     }
     const clock = steadyClock(options.clock);
+    const ignored = restoreLearned(state.settings, (learned) => scheduler.restoreEstimates(learned));
     scheduler.resume(clock.now());
-    return new LiveEngine(options, state, scheduler, clock);
+    return new LiveEngine(options, state, scheduler, clock, ignored);
   }
 
-  private constructor(options: EngineOptions, state: StoreState, scheduler: Scheduler, clock: Clock) {
+  private constructor(options: EngineOptions, state: StoreState, scheduler: Scheduler, clock: Clock, ignored: readonly string[]) {
     this.#options = options;
+    this.#learnedRows = new LearnedRows(scheduler.estimates);
+    this.#ignored = ignored;
     this.#store = options.store;
     this.#clock = clock;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -108,6 +115,7 @@ class LiveEngine implements Engine {
       limits: this.#limits,
       specs: this.#specs,
       epoch: state.epoch,
+      settingsDue: (now) => this.#learnedRows.due(now),
       onApplied: (turn) => this.#applied(turn),
       onDurable: (turn, events, at) => this.#durable(turn, events, at),
       onFailure: fail,
@@ -272,6 +280,10 @@ class LiveEngine implements Engine {
     return this.#scheduler.balancer;
   }
 
+  estimates(): Learned {
+    return { types: this.#scheduler.estimates.describe(), ignored: this.#ignored };
+  }
+
   liveTask(id: TaskId): Task | undefined {
     return this.#scheduler.liveTask(id);
   }
@@ -302,6 +314,7 @@ class LiveEngine implements Engine {
       this.#requests.stop();
       this.#retention.stop();
       await this.#until(() => this.#scheduler.attemptsUnderWay === 0 || this.failure !== undefined);
+      for (const setting of this.#learnedRows.rest()) this.#turns.post({ kind: "tick" }, undefined, { settings: [setting] });
       await this.#turns.quiet();
       this.#closed = true;
       this.#turns.stop();

@@ -6,6 +6,7 @@
 import type { DistanceTable } from "../core/balance/distances.ts";
 import type { Event } from "../core/event.ts";
 import type { SettingRow } from "../store/rows.ts";
+import { isLearnedRow } from "./learned.ts";
 
 /** An event that chooses something for good. */
 export type SettingEvent = Extract<Event, { kind: "pause" | "resume" | "policy" | "balancer" | "distances" | "fair-share" }>;
@@ -81,6 +82,7 @@ function kindOf(isPaused: boolean): PauseEvent["kind"] {
 }
 
 function eventOf(row: SettingRow): readonly SettingEvent[] {
+  if (isLearnedRow(row)) return [];
   const value: unknown = JSON.parse(row.value);
   const { kind, name } = partsOf(row);
   if (kind === "policy" && typeof value === "string") return [{ kind, queue: name, policy: value }];

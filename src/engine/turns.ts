@@ -37,6 +37,8 @@ export interface TurnsOptions {
   readonly limits: EngineLimits;
   readonly specs: SpecTable;
   readonly epoch: number;
+  /** Setting rows that may as well go with a commit at `now`; they cause none. */
+  readonly settingsDue: (now: Instant) => readonly SettingRow[];
   /** The turn is applied and about to be written. */
   readonly onApplied: (turn: Turn) => void;
   /** The turn is durable, or changed nothing and all before it are. */
@@ -163,6 +165,7 @@ export class Turns {
     const requestsDone = posted.flatMap((one) => one.alongside?.requestDone ?? []);
     const agents = agentRows(turn, posted, now);
     if (turn.changes.length + turn.flows.length + logs.length + settings.length + requestsDone.length + agents.length === 0) return undefined;
+    settings.push(...this.#options.settingsDue(now));
     const current = new Map(scheduler.agents().map((agent) => [agent.id, agent]));
     const rows = rowsOf(turn.changes, (id) => current.get(id) ?? agentsBefore.get(id), now);
     // A redrive brings back tasks from before it, and finished ones of their flows: then it must not lag.

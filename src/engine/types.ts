@@ -14,6 +14,7 @@ import type { Store } from "../store/store.ts";
 import type { AgentDriver, ChildRequest, Outcome } from "./agent.ts";
 import type { Clock } from "./clock.ts";
 import type { EngineLimits } from "./limits.ts";
+import type { Learned } from "./learned.ts";
 
 export interface EngineOptions {
   readonly store: Store;
@@ -117,6 +118,8 @@ export interface Engine {
   agents(): readonly Agent[];
   /** As it was chosen, with its options. */
   readonly balancer: string;
+  /** What was learned of durations and costs so far. */
+  estimates(): Learned;
   liveTask(id: TaskId): Task | undefined;
   /** Every task that is not final. */
   liveTasks(): readonly Task[];

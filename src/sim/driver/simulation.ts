@@ -7,6 +7,7 @@
 import { assert } from "../../core/assert.ts";
 import type { DistanceTable } from "../../core/balance/distances.ts";
 import type { Command, Event, Turn } from "../../core/event.ts";
+import { POLICY_NAMES } from "../../core/policy/policies.ts";
 import { Scheduler } from "../../core/scheduler.ts";
 import { firstReadyAt, isFinal, type FinalState } from "../../core/task.ts";
 import { SimulationRefusal } from "../refusal.ts";
@@ -89,7 +90,7 @@ export class Simulation {
     this.meter = new Meter({ startAt: START_AT, warmUpTasks, agentCount: this.agents.length, series });
     this.#reports = new Reports(preemption === "resume");
     this.#submissions = new Submissions({ estimates, startAt: START_AT, retries, isPreemptible: preemption !== "off" });
-    this.#scheduler = new Scheduler({ seed, stopGraceMs: 60_000, lastTaskId: 0, lastFlowId: 0, lastAgentId: 0 });
+    this.#scheduler = new Scheduler({ seed, stopGraceMs: 60_000, lastTaskId: 0, lastFlowId: 0, lastAgentId: 0, learns: estimates === "learned" });
     this.#setUp();
   }
 
@@ -137,8 +138,10 @@ export class Simulation {
     replies.forEach((reply, index) => {
       if (reply.kind !== "refused") return;
       const isBalancer = index === 0;
-      const chosen = isBalancer ? `Balancer ${JSON.stringify(balancer)}` : `Policy ${JSON.stringify(this.options.policy)}`;
-      throw new SimulationRefusal(isBalancer ? "balancer_unknown" : "policy_unknown", `${chosen}: ${reply.detail}.`);
+      const [code, what, chosen] = isBalancer ? (["balancer_unknown", "Balancer", balancer] as const) : (["policy_unknown", "Policy", this.options.policy] as const);
+      const name = chosen.split(":", 1)[0]!;
+      const isMisspelt = !isBalancer && !POLICY_NAMES.includes(name);
+      throw new SimulationRefusal(code, `${what} ${JSON.stringify(chosen)}: ${reply.detail}.`, isMisspelt ? { name, known: POLICY_NAMES } : {});
     });
     this.agents.forEach(({ group }, index) => this.#calendar.push(START_AT + (group.startUpMs ?? 0), index));
   }

@@ -85,7 +85,7 @@ test("what makes no sense is refused in one line, with exit code 2", async (t) =
   await refused(["-w", "bad.csv"], /bad.csv: line 2: service_s/);
   await refused(["-w", "poisson", "-a", "0"], /--agents takes a whole number of 1 or more, or a file, got "0"/);
   await refused(["-w", "poisson", "-a", "many"], /many: there is no such file; give a number of agents/);
-  await refused(["-w", "poisson", "-p", "sfj"], /known policies: fcfs, sjf/);
+  await refused(["-w", "poisson", "-p", "sfj"], /known policies: fcfs, sjf.*; did you mean "sjf"\?/);
   await refused(["-w", "poisson", "-b", "best"], /known balancers: round-robin/);
   await refused(["-w", "poisson", "--speed-up", "0"], /--speed-up takes a number greater than 0/);
   await refused(["-w", "poisson", "--fair-share", "a=x"], /--fair-share takes equal, or weights/);
