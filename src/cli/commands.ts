@@ -13,6 +13,7 @@ export interface CommandEntry {
 
 export const COMMANDS: readonly CommandEntry[] = [
   { name: "run", summary: "run a flow file, a list of tasks, or a command for each line", load: async () => (await import("./run/command.ts")).runCommand },
+  { name: "plan", summary: "search for a short schedule of a flow, without running it", load: async () => (await import("./plan.ts")).planCommand },
   { name: "ls", summary: "list tasks, the newest first", load: async () => (await import("./ls.ts")).lsCommand },
   { name: "show", summary: "everything about a task: state and why, attempts, input, result", load: async () => (await import("./show.ts")).showCommand },
   { name: "logs", summary: "what a task wrote while it ran", load: async () => (await import("./logs.ts")).logsCommand },

@@ -95,6 +95,15 @@ export interface TaskDraft {
   readonly key?: string;
   /** At most `max` tasks with the same limit key run at once. */
   readonly limit?: { readonly key: string; readonly max: number };
+  /** What it uses while it runs; each resource once, none more than there is. */
+  readonly uses?: readonly PlannedUse[];
+}
+
+export interface PlannedUse {
+  /** Name of a resource of the flow. */
+  readonly resource: string;
+  /** A whole number from 1. */
+  readonly amount: number;
 }
 
 export interface PlannedTask extends TaskDraft {
@@ -132,6 +141,8 @@ export interface FlowDraft {
   /** What orders the run's queue; the scheduler knows which there are. */
   readonly policy?: string;
   readonly agents: readonly AgentPlan[];
+  /** How much there is of each resource, by name. */
+  readonly resources: Readonly<Record<string, number>>;
   /** In file order; the members of a group together. */
   readonly tasks: readonly TaskDraft[];
 }

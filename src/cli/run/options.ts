@@ -15,6 +15,8 @@ export const RUN_OPTIONS = {
   policy: { kind: "text", value: "SPEC", summary: "what orders the tasks that are ready, instead of the file's policy: (default priority)" },
   fresh: { kind: "flag", summary: "run everything again, also what is done" },
   "retry-failed": { kind: "flag", summary: "run only what failed before, and what was skipped because of it" },
+  plan: { kind: "flag", summary: "search for a short schedule of the flow first, and start tasks in its order" },
+  "budget-ms": { kind: "number", value: "MS", min: 1, summary: "how long --plan may search, in ms (default 1000)" },
   halt: { kind: "text", value: "RULE", summary: "stop early: now|soon,fail|success|done=N or N%, as in soon,fail=10%" },
   "dry-run": { kind: "flag", summary: "show what would run, in which order, and start nothing" },
   joblog: { kind: "text", value: "FILE", summary: "write a line for each finished task, in the format of GNU parallel", completes: "files" },

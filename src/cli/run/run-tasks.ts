@@ -100,7 +100,9 @@ async function tell(context: CliContext, input: RunInput, run: Run, result: RunR
   const failed = result.summary.tasks.failed + result.summary.tasks.expired;
   if (options.json) {
     const { ending, left, dropped } = result;
-    await context.out.json({ ...result.summary, ending, left, dropped, db: path, report: options.report === undefined ? null : resolve(context.folder, options.report) });
+    const { planned } = input;
+    const promised = planned === undefined ? null : { makespan_ms: planned.makespanMs, lower_bound_ms: planned.lowerBoundMs, unplanned_makespan_ms: planned.unplannedMs };
+    await context.out.json({ ...result.summary, ending, left, dropped, planned: promised, db: path, report: options.report === undefined ? null : resolve(context.folder, options.report) });
   } else if (!options.quiet) {
     // The stdout of a list of commands is theirs.
     const to = input.isCommandList ? context.err : context.out;

@@ -80,6 +80,7 @@ class FlowReader {
       ...(balancer === undefined ? {} : { balancer }),
       ...(distances === undefined ? {} : { distances }),
       agents: planAgents(frame.agents ?? {}, tasks),
+      resources: frame.resources ?? {},
       tasks,
     };
   }
@@ -126,6 +127,7 @@ class FlowReader {
         known,
         takenApart,
         vars: this.vars,
+        resources: frame.resources ?? {},
         report: (inner, message, onKey = false) => this.add([...path, ...inner], message, undefined, onKey || inner.length === 0),
       });
       if (draft === undefined || this.problems.length > before) continue;

@@ -58,6 +58,12 @@ const forEach = z
   .union([z.array(z.json()), fields("for_each", { from: filledText("the id of a task"), lines: z.boolean(expected("true or false")).optional() })], expected("a list of values or { from: ID }"))
   .describe("One task for each value of a list, or for each element of the result of a task: { from: ID }");
 
+const AMOUNT = "a whole number from 1 to 1000000";
+const amounts = z.record(z.string().min(1), wholeNumber(AMOUNT, 1, 1_000_000));
+const uses = z
+  .union([z.string().min(1), z.array(filledText("the name of a resource")), amounts], expected("the name of a resource, a list of names, or a map from name to amount (a whole number from 1)"))
+  .describe("Resources it uses while it runs: a name, names, or { name: amount }");
+
 export const taskSchema = fields("a task", {
   run: commandLine.optional(),
   call: filledText('a handler ("./handlers.ts#name")').optional().describe("A TypeScript handler: ./module.ts#export"),
@@ -79,6 +85,7 @@ export const taskSchema = fields("a task", {
   limit: fields("limit", { key: filledText("a text"), max: wholeNumber("a whole number from 1 to 1000000", 1, 1_000_000).optional() })
     .optional()
     .describe("At most max (default 1) tasks with the same key at once"),
+  uses: uses.optional(),
   env: environment.optional(),
   cwd: cwd.optional(),
   stdin: text('a text (a placeholder is written in quotes: "{needs.list}")').optional(),
@@ -101,6 +108,10 @@ export const frameSchema = fields("the flow file", {
     .record(z.string().regex(/^[A-Za-z_][\w-]*$/, { error: "a variable's name has letters, digits, _ and - and begins with a letter" }), z.union([z.string(), z.number(), z.boolean()], expected("a text, a number, true or false")), expected("a map of variables"))
     .optional()
     .describe("Variables for {vars.NAME}; makespan run --set NAME=VALUE gives another value"),
+  resources: z
+    .record(z.string().min(1), wholeNumber(AMOUNT, 1, 1_000_000), expected("a map from the name of a resource to how much there is of it"))
+    .optional()
+    .describe("How much there is of what tasks use while they run, as in { gpu: 2, licence: 1 }"),
   defaults: defaultsSchema.optional(),
   tasks: z.record(z.string(), z.unknown(), expected("a map of tasks by id")),
 });
