@@ -2,9 +2,11 @@
 import type { AgentUse, FileKpis, FlowRow, Inspector, TaskFilter } from "../app/inspect.ts";
 import { errorParts, serviceMsOf } from "../app/inspect.ts";
 import { formatCount, formatDuration, formatRate, formatShare } from "../monitor/format.ts";
+import { MakespanError } from "../protocol/errors.ts";
 import { formatFlowId, formatTaskId } from "../protocol/ids.ts";
 import { defineCommand, type CliContext } from "./command.ts";
 import { DB_OPTION, JSON_OPTION } from "./common-options.ts";
+import { printEstimates } from "./estimates.ts";
 import { shortPath, withInspector } from "./open-inspector.ts";
 import type { RunReportData } from "./report/data.ts";
 import { renderRunText } from "./report/text.ts";
@@ -22,15 +24,26 @@ export const statsCommand = defineCommand({
     flow: { kind: "text", value: "FLOW", summary: "only this flow: its id (f3) or name" },
     type: { kind: "list", short: "t", value: "TYPES", summary: "only tasks of these types" },
     "by-flow": { kind: "flag", summary: "a line for each flow" },
+    estimates: { kind: "flag", summary: "how long each type of task takes, as learned, how good that is, and what to do" },
+    verbose: { kind: "flag", short: "v", summary: "with --estimates: size classes too" },
     json: JSON_OPTION,
   },
   examples: [
     ["makespan stats", "the KPIs in words and numbers"],
     ["makespan stats --flow f3 --json | jq .throughput_per_s", "one number of one flow"],
     ["makespan stats --by-flow", "flows compared"],
+    ["makespan stats --estimates", "how good the learned durations are"],
   ],
   async run({ context, options }) {
     return withInspector(context, options.db, async (inspector) => {
+      if (options.estimates) {
+        if (options.flow !== undefined || options["by-flow"]) throw new MakespanError("invalid_option", "Durations are learned by type, not by flow: --estimates goes with --type only.");
+        const { types: all, ignored } = inspector.estimates();
+        const report = { types: all.filter(({ type }) => options.type?.includes(type) ?? true), ignored };
+        if (options.json) await context.out.json(report);
+        else await printEstimates(report, options.verbose, shortPath(inspector.path, context.folder), context);
+        return "ok";
+      }
       const types = options.type === undefined ? {} : { types: options.type };
       if (options["by-flow"]) {
         const flows = options.flow === undefined ? inspector.flows() : [inspector.flow(flowIdOf(inspector, options.flow))];
@@ -72,9 +85,9 @@ function statsText(kpis: FileKpis, flow: FlowRow | undefined, inspector: Inspect
   return renderRunText(data, { width: out.columns, colour: out.hasColors });
 }
 
-/** Busy slot time ÷ slot time from the first release to the last completion; null when that took no time. */
+/** Busy slot time ÷ slot time from the first release to the last completion, at most 1; null when that took no time. */
 function loadOf({ agent, busyMs }: AgentUse, makespanMs: number | null): number | null {
-  return makespanMs === null || makespanMs === 0 ? null : busyMs / (agent.slots * makespanMs);
+  return makespanMs === null || makespanMs === 0 ? null : Math.min(1, busyMs / (agent.slots * makespanMs));
 }
 
 function agentJson(use: AgentUse, makespanMs: number | null): object {

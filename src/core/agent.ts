@@ -2,6 +2,7 @@
  * An agent as the core sees it: what it can do, how much at once, and which attempts are on it now.
  */
 import type { Attempt } from "./attempt.ts";
+import type { Bag } from "./struct/bag.ts";
 import type { AgentId, Instant } from "./task.ts";
 import type { Timer } from "./timers.ts";
 
@@ -32,7 +33,7 @@ export interface Agent {
   readonly id: AgentId;
   spec: AgentSpec;
   /** Attempts on it, strays included. The fleet puts them here and takes them off. */
-  readonly attempts: Set<Attempt>;
+  readonly attempts: Bag<Attempt>;
   /** Slots in which nothing runs, 0 while it drains; kept by the fleet, since balancers ask it of every agent for every task. */
   free: number;
   /** Takes no new attempts. */

@@ -24,12 +24,16 @@ export interface Attempt {
   readonly assignedAt: Instant;
   /** The turn that started it. */
   readonly turn: number;
+  /** Service that its task was expected to take in all, in ms at speed 1, when it started; undefined when nothing was known. */
+  readonly expectedMs: number | undefined;
   timer: Timer | undefined;
   /** Ends its time slice, under policies that have one. */
   sliceTimer: Timer | undefined;
   /** The lane it was started from, if it may be preempted, and its place in that lane's heap of such attempts, or -1. */
   lane: Lane | undefined;
   heapIndex: number;
+  /** Its place among the attempts of its agent. */
+  bagIndex: number;
   /** What its tenant was charged for it under fair share, in ms, and the group that was; absent without fair share. */
   charged: { readonly group: Group; readonly ms: number } | undefined;
   /** Set when it was told to stop, and when. */

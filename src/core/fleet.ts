@@ -5,6 +5,7 @@ import type { Attempt } from "./attempt.ts";
 import { balancerOf } from "./balance/balancers.ts";
 import { DEFAULT_BALANCER, type BalanceContext, type Balancer } from "./balance/balancer.ts";
 import { Distances } from "./balance/distances.ts";
+import { Bag } from "./struct/bag.ts";
 import type { AgentId, Instant, Task } from "./task.ts";
 
 const NOBODY: readonly Agent[] = [];
@@ -32,7 +33,7 @@ export class Fleet {
 
   join(spec: AgentSpec, now: Instant, id: AgentId = this.lastId + 1): Agent {
     this.lastId = Math.max(this.lastId, id);
-    const agent: Agent = { id, spec, attempts: new Set(), free: spec.slots, draining: false, heardAt: now, silenceTimer: undefined };
+    const agent: Agent = { id, spec, attempts: new Bag(), free: spec.slots, draining: false, heardAt: now, silenceTimer: undefined };
     this.#byId.set(id, agent);
     const teams = [...new Set(spec.types)].map((type) => this.#team(type));
     for (const team of teams) {
@@ -59,23 +60,25 @@ export class Fleet {
 
   /** Puts an attempt on its agent. */
   take(attempt: Attempt): void {
-    this.#change(attempt.agent, (agent) => agent.attempts.add(attempt));
+    attempt.agent.attempts.add(attempt);
+    this.#countRoom(attempt.agent);
   }
 
   /** Takes an attempt off its agent. */
   giveBack(attempt: Attempt): void {
-    this.#change(attempt.agent, (agent) => agent.attempts.delete(attempt));
+    attempt.agent.attempts.delete(attempt);
+    this.#countRoom(attempt.agent);
   }
 
   /** The agent takes no new attempts. */
   drain(agent: Agent): void {
-    this.#change(agent, () => (agent.draining = true));
+    agent.draining = true;
+    this.#countRoom(agent);
   }
 
   /** Keeps the counts of those with room right; they change only when an agent becomes full or stops being so. */
-  #change(agent: Agent, change: (agent: Agent) => unknown): void {
+  #countRoom(agent: Agent): void {
     const hadRoom = agent.free > 0;
-    change(agent);
     agent.free = agent.draining ? 0 : agent.spec.slots - agent.attempts.size;
     const hasRoom = agent.free > 0;
     if (hadRoom === hasRoom) return;

@@ -19,7 +19,8 @@ export type OnReply = (reply: Reply) => void;
 
 /** What is committed along with an event. */
 export interface Alongside {
-  readonly setting?: SettingRow;
+  /** Kept unless the event is refused. */
+  readonly settings?: readonly SettingRow[];
   readonly requestDone?: number;
 }
 
@@ -36,6 +37,8 @@ export interface TurnsOptions {
   readonly limits: EngineLimits;
   readonly specs: SpecTable;
   readonly epoch: number;
+  /** Setting rows that may as well go with a commit at `now`; they cause none. */
+  readonly settingsDue: (now: Instant) => readonly SettingRow[];
   /** The turn is applied and about to be written. */
   readonly onApplied: (turn: Turn) => void;
   /** The turn is durable, or changed nothing and all before it are. */
@@ -158,10 +161,11 @@ export class Turns {
     const { scheduler, epoch, specs } = this.#options;
     const logs = this.#logs.length === 0 ? NO_LOGS : this.#logs;
     if (logs !== NO_LOGS) this.#logs = [];
-    const settings = posted.flatMap((one) => one.alongside?.setting ?? []);
+    const settings = posted.flatMap((one, index) => (turn.replies[index]!.kind === "refused" ? [] : (one.alongside?.settings ?? [])));
     const requestsDone = posted.flatMap((one) => one.alongside?.requestDone ?? []);
     const agents = agentRows(turn, posted, now);
     if (turn.changes.length + turn.flows.length + logs.length + settings.length + requestsDone.length + agents.length === 0) return undefined;
+    settings.push(...this.#options.settingsDue(now));
     const current = new Map(scheduler.agents().map((agent) => [agent.id, agent]));
     const rows = rowsOf(turn.changes, (id) => current.get(id) ?? agentsBefore.get(id), now);
     // A redrive brings back tasks from before it, and finished ones of their flows: then it must not lag.
@@ -192,8 +196,8 @@ function agentRows(turn: Turn, posted: readonly Posted[], now: Instant): AgentRo
   return posted.flatMap(({ event }, index) => {
     const reply = turn.replies[index]!;
     if (event.kind !== "agent-join" || reply.kind !== "joined") return [];
-    const { name, kind, slots, costPerHour } = event.agent;
-    return [{ id: reply.agentId, name, kind, slots, costPerHour: costPerHour ?? 0, joinedAt: now }];
+    const { name, kind, slots, costPerHour = 0, weight = 1, region = null, speed = 1, speeds = null } = event.agent;
+    return [{ id: reply.agentId, name, kind, slots, costPerHour, weight, region, speed, speeds, joinedAt: now }];
   });
 }
 

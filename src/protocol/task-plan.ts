@@ -87,10 +87,23 @@ export interface TaskDraft {
   readonly deadlineInMs?: number;
   readonly deadlineAt?: number;
   readonly estimateMs?: number;
+  readonly tenant?: string;
+  readonly session?: string;
+  readonly weight?: number;
+  readonly size?: number;
   /** The user's own idempotency key; takes the place of the content hash when what is done is recognised. */
   readonly key?: string;
   /** At most `max` tasks with the same limit key run at once. */
   readonly limit?: { readonly key: string; readonly max: number };
+  /** What it uses while it runs; each resource once, none more than there is. */
+  readonly uses?: readonly PlannedUse[];
+}
+
+export interface PlannedUse {
+  /** Name of a resource of the flow. */
+  readonly resource: string;
+  /** A whole number from 1. */
+  readonly amount: number;
 }
 
 export interface PlannedTask extends TaskDraft {
@@ -125,7 +138,11 @@ export interface FlowDraft {
   readonly balancer?: string;
   /** How far regions are from each other. */
   readonly distances?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** What orders the run's queue; the scheduler knows which there are. */
+  readonly policy?: string;
   readonly agents: readonly AgentPlan[];
+  /** How much there is of each resource, by name. */
+  readonly resources: Readonly<Record<string, number>>;
   /** In file order; the members of a group together. */
   readonly tasks: readonly TaskDraft[];
 }

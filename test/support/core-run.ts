@@ -30,6 +30,8 @@ const KEYS = ["key-1", "key-2", "key-3", "key-4"];
 /** Each with as many units as its number says. */
 const LIMIT_KEYS = ["limit-1", "limit-2", "limit-3"];
 const FAILURES: readonly DependencyFailure[] = ["skip", "continue", "fail"];
+/** Its agents are equally fast, so with these nobody waits while an agent is free. */
+const BALANCERS = ["round-robin", "least-connections", "weighted", "nearest:measured", "power-of-two:d=3", "earliest-finish", "nonsense"];
 const STOP_GRACE_MS = 40;
 const START = 1_000;
 
@@ -209,7 +211,7 @@ export class CoreRun {
       case "fair-share":
         return [{ kind: "fair-share", queue: choices.of(QUEUES)!, weights: choices.oneIn(2) ? WEIGHTS : null }];
       case "balancer":
-        return [{ kind: "balancer", balancer: choices.of(["round-robin", "least-connections", "nonsense"])! }];
+        return [{ kind: "balancer", balancer: choices.of(BALANCERS)! }];
       case "type-limit":
         return [{ kind: "type-limit", type: choices.of(TYPES)!, limit: choices.of([null, 0, 1, 2, 3])! }];
       case "time":

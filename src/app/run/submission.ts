@@ -49,7 +49,9 @@ export class Submission {
   task(task: PlannedTask): SubmitTask {
     const key = task.key ?? task.contentHash;
     if (task.expand === undefined) return this.#submit(task, inputOf(task, this.#folder), key, task.spec);
-    return this.#submit(task, expandInputOf(task, this.#folder, needPlaces(task)), task.contentHash, { ...task.spec, type: EXPAND_TYPE });
+    // It only adds its members, in a slot of its own: stopping it would make room for nobody.
+    const { preemptible: _preemptible, ...spec } = task.spec;
+    return this.#submit(task, expandInputOf(task, this.#folder, needPlaces(task)), task.contentHash, { ...spec, type: EXPAND_TYPE });
   }
 
   /** A task of a stream, whose handlers are not known beforehand. */
@@ -87,6 +89,10 @@ export class Submission {
       ...(deadlineAt !== undefined && { deadlineAt }),
       ...(draft.estimateMs !== undefined && { estimateMs: draft.estimateMs }),
       ...(draft.region !== undefined && { region: draft.region }),
+      ...(draft.tenant !== undefined && { tenant: draft.tenant }),
+      ...(draft.session !== undefined && { session: draft.session }),
+      ...(draft.weight !== undefined && { weight: draft.weight }),
+      ...(draft.size !== undefined && { size: draft.size }),
       ...(draft.limit !== undefined && { limitKey: draft.limit.key, limitOfKey: draft.limit.max }),
     };
   }

@@ -29,7 +29,7 @@ export type BalancerChoice = { readonly kind: "balancer"; readonly balancer: Bal
 export function balancerOf(text: string, distances: Distances): BalancerChoice {
   const options = new OptionSpec(text);
   const create = BALANCERS.get(options.name);
-  if (create === undefined) return { kind: "refused", detail: `there is no balancer \`${options.name}\`; known balancers: ${[...BALANCERS.keys()].join(", ")}` };
+  if (create === undefined) return { kind: "refused", detail: `\`${options.name}\`; known balancers: ${[...BALANCERS.keys()].join(", ")}` };
   const balancer = create(text, options, distances);
   const problem = options.problem();
   return problem === undefined ? { kind: "balancer", balancer } : { kind: "refused", detail: problem };

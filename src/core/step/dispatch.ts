@@ -25,7 +25,7 @@ export function dispatch(world: World): void {
   if (world.draining || world.counts.queued === 0) return;
   const round: Round = { world, passedOver: undefined };
   const open = openQueues(world);
-  if (open.length === 1) while (startNext(round, open[0]!));
+  if (open.length === 1) while (world.counts.queued > 0 && startNext(round, open[0]!));
   else takeTurns(round, open.slice());
   if (round.passedOver !== undefined) for (const { lane, task, rank } of round.passedOver) lane.heap.push(task, rank, task.id);
   for (const queue of open) if (queue.policy.preemption !== undefined) preempt(world, queue);

@@ -27,8 +27,10 @@ export interface AgentOptions {
 export function agentSpec(kind: string, options: AgentOptions, types: readonly string[], slots: number): AgentSpec {
   positiveInteger(kind === "thread" || kind === "process" ? `${kind}s` : "slots", slots);
   if (types.length === 0) throw new MakespanError("invalid_option", `The ${kind} agent "${options.name ?? kind}" needs at least one task type`);
-  const spec = {
-    name: options.name ?? kind,
+  const name = options.name ?? kind;
+  checkTraits({ ...options, name });
+  return {
+    name,
     kind,
     types: [...types],
     slots,
@@ -38,12 +40,12 @@ export function agentSpec(kind: string, options: AgentOptions, types: readonly s
     ...(options.region === undefined ? {} : { region: options.region }),
     ...(options.costPerHour === undefined ? {} : { costPerHour: options.costPerHour }),
   };
-  checkTraits(spec);
-  return spec;
 }
 
+type AgentTraits = Pick<AgentSpec, "name" | "speed" | "speeds" | "weight" | "region" | "costPerHour">;
+
 /** What balancers go by. Throws `invalid_option`. */
-export function checkTraits({ name, speed, speeds, weight, region, costPerHour }: AgentSpec): void {
+export function checkTraits({ name, speed, speeds, weight, region, costPerHour }: AgentTraits): void {
   const refuse = (what: string, expected: string, value: unknown): never => {
     throw new MakespanError("invalid_option", `${what} of the agent "${name}" must be ${expected}, not ${describeValue(value)}`);
   };

@@ -82,7 +82,7 @@ export function planAgents(agents: Agents, tasks: readonly TaskDraft[]): readonl
   }
   const plan = (name: string, fields: AgentFields, implicit: boolean): AgentPlan => {
     const use = given.get(name);
-    const shared = { name, types: [...(use?.types ?? [])], modules: [...(use?.modules ?? [])], implicit, traits: traitsOf(fields) };
+    const shared = { name, types: [...(use?.types ?? [])], modules: [...(use?.modules ?? [])], implicit, ...traitsOf(fields) };
     return fields.kind === "command" || fields.kind === "function"
       ? { ...shared, kind: fields.kind, slots: fields.slots }
       : { ...shared, kind: fields.kind, count: fields.count };
@@ -92,11 +92,12 @@ export function planAgents(agents: Agents, tasks: readonly TaskDraft[]): readonl
   return [...named, ...others.map(([name, { isCommand }]) => plan(name, { kind: isCommand ? "command" : "function" }, true))];
 }
 
-function traitsOf({ speed, weight, region, cost_per_hour: costPerHour }: AgentFields): AgentTraits {
-  return {
+function traitsOf({ speed, weight, region, cost_per_hour: costPerHour }: AgentFields): { readonly traits?: AgentTraits } {
+  const traits = {
     ...(speed === undefined ? {} : { speed }),
     ...(weight === undefined ? {} : { weight }),
     ...(region === undefined ? {} : { region }),
     ...(costPerHour === undefined ? {} : { costPerHour }),
   };
+  return Object.keys(traits).length === 0 ? {} : { traits };
 }

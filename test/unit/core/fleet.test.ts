@@ -84,6 +84,65 @@ describe("balancing", () => {
   });
 });
 
+describe("a balancer that lets tasks wait, in the scheduler", () => {
+  const fast = (scene: Scene): number => scene.agent(1, ["work"], { speed: 10 });
+  const slow = (scene: Scene): number => scene.agent(1, ["work", "other"]);
+
+  test("the task waits for the fast agent, those behind it take the slow one, and it starts when the fast one is free", () => {
+    const scene = new Scene();
+    scene.act({ kind: "balancer", balancer: "earliest-finish" });
+    const [a, b] = [fast(scene), slow(scene)];
+    const [first, second, other] = scene.submit(task({ estimateMs: 1_000 }), task({ estimateMs: 1_000 }), task({ type: "other", estimateMs: 10 })) as [number, number, number];
+    assert.deepEqual([scene.started, scene.startedOn, scene.state(second)], [[first, other], [a, b], "queued"]);
+    scene.now += 90;
+    scene.succeed(other);
+    assert.equal(scene.state(second), "queued", "the slow one is free, and the fast one still the better choice");
+    scene.now += 10;
+    scene.succeed(first);
+    assert.deepEqual([scene.started, scene.startedOn], [[second], [a]]);
+  });
+
+  test("when the fast agent hangs, time alone makes the task start on the slow one", () => {
+    const scene = new Scene();
+    scene.act({ kind: "balancer", balancer: "earliest-finish" });
+    const [, b] = [fast(scene), slow(scene)];
+    const [, second] = scene.submit(task({ estimateMs: 1_000 }), task({ estimateMs: 1_000 })) as [number, number];
+    assert.equal(scene.turn.wakeAt, scene.now + 1_000, "as long as the slow one would take");
+    scene.pass(999);
+    assert.deepEqual([scene.started, scene.startedOn], [[second], [b]], "the fast one has overrun by nine times its estimate: it is not hoped for any more");
+  });
+
+  test("nobody is woken for a task that is gone", () => {
+    const scene = new Scene();
+    scene.act({ kind: "balancer", balancer: "earliest-finish" });
+    fast(scene);
+    slow(scene);
+    const [, second] = scene.submit(task({ estimateMs: 1_000 }), task({ estimateMs: 1_000 })) as [number, number];
+    scene.act({ kind: "cancel", select: { ids: [second] }, reason: "user" });
+    assert.equal(scene.turn.wakeAt, undefined);
+  });
+
+  test("another balancer at run time: the waiting task starts at once", () => {
+    const scene = new Scene();
+    scene.act({ kind: "balancer", balancer: "earliest-finish" });
+    const [, b] = [fast(scene), slow(scene)];
+    const [, second] = scene.submit(task({ estimateMs: 1_000 }), task({ estimateMs: 1_000 })) as [number, number];
+    scene.act({ kind: "balancer", balancer: "least-connections" });
+    assert.deepEqual([scene.started, scene.startedOn], [[second], [b]]);
+  });
+
+  test("distances come by an event and count at once", () => {
+    const scene = new Scene();
+    scene.act({ kind: "balancer", balancer: "nearest" });
+    const ids = ["us", "asia"].map((region) => scene.agent(5, ["work"], { region }));
+    scene.submit(task({ region: "eu" }));
+    const before = scene.startedOn;
+    scene.act({ kind: "distances", distances: { eu: { asia: 10, us: 90 } } });
+    scene.submit(task({ region: "eu" }), task({ region: "eu" }));
+    assert.deepEqual([before, scene.startedOn], [[ids[0]], [ids[1], ids[1]]]);
+  });
+});
+
 describe("an agent that leaves", () => {
   test("at once: its attempts are lost at no cost to the retries, and run elsewhere", () => {
     const scene = new Scene();

@@ -67,6 +67,46 @@ tasks:
     on_dependency_failure: fail
 `;
 
+test("what policies look at: in a task, else in defaults", () => {
+  const draft = parse(`
+policy: "sjf:aging=off"
+defaults: { tenant: acme, session: nightly, weight: 2, size: 100, preemptible: true }
+tasks:
+  plain: { run: ls }
+  own: { run: ls, tenant: beta, session: s, weight: 0.5, size: 0, preemptible: false }
+  each: { run: "wc {item}", for_each: [a], size: 7 }
+`);
+  assert.equal(draft.policy, "sjf:aging=off");
+  const traits = ({ tenant, session, weight, size, spec }: TaskDraft): unknown => [tenant, session, weight, size, spec.preemptible];
+  assert.deepEqual(traits(taskOf(draft, "plain")), ["acme", "nightly", 2, 100, true]);
+  assert.deepEqual(traits(taskOf(draft, "own")), ["beta", "s", 0.5, 0, undefined]);
+  assert.deepEqual(traits(taskOf(draft, "each[a]")), ["acme", "nightly", 2, 7, true]);
+  assert.equal(parse("tasks:\n  a: { run: ls }").policy, undefined);
+  assert.deepEqual(
+    problems(`policy: [fcfs]
+defaults:
+  wieght: 2
+tasks:
+  a:
+    run: ls
+    tenant: ""
+    weight: 0
+    size: -1
+    preemptible: "yes"
+    session: 42
+`),
+    [
+      "1:9 policy: expected a policy (critical-path, sjf:aging=off), got a list",
+      '3:3 defaults.wieght: unknown field "wieght" in defaults; did you mean "weight"?',
+      '7:13 tasks.a.tenant: expected the name of a tenant, got ""',
+      "8:13 tasks.a.weight: expected a number of more than 0, got 0",
+      "9:11 tasks.a.size: expected a number of at least 0, got -1",
+      '10:18 tasks.a.preemptible: expected true or false, got "yes"',
+      "11:14 tasks.a.session: expected the name of a session, got 42",
+    ],
+  );
+});
+
 test("a flow file becomes a plan with everything resolved", () => {
   const draft = parse(whole);
   assert.equal(draft.name, "report");
@@ -206,6 +246,15 @@ test("each kind of bad file has its sentence", () => {
     ["tasks: { a: { run: x, key: '{needs.b}', needs: b }, b: { run: y } }", /not known yet when the task is submitted/],
     ["tasks: { a: { run: x, agent: shel } }\nagents: { shell: { kind: command } }", /no agent "shel"; did you mean "shell"/],
     ["tasks: { a: { run: x, agent: t } }\nagents: { t: { kind: threads } }", /is of kind threads: it does call, not run/],
+    ["tasks: { a: { run: x, agent: [s, shel] } }\nagents: { s: { kind: command }, shell: { kind: command } }", /no agent "shel"; did you mean "shell"/],
+    ["tasks: { a: { run: x, agent: [s, t] } }\nagents: { s: { kind: command }, t: { kind: threads } }", /"t" is of kind threads: it does call, not run/],
+    ["tasks: { a: { run: x, agent: [s, t] } }\nagents: { s: { kind: command }, t: { kind: command }, s+t: { kind: command } }", /an agent called "s\+t"/],
+    ["tasks: { a: { run: x, agent: [] } }", /expected the name of an agent or a list of names|at least|>=1/],
+    ["tasks: { a: { call: go, agent: [s, t] } }\nagents: { s: { kind: threads, module: ./a.ts }, t: { kind: threads, module: ./b.ts } }", /names no module and its agent has none/],
+    ["tasks: { a: { run: x } }\nagents: { s: { kind: command, speed: 0 } }", /agents\.s\.speed: expected a number greater than 0, got 0/],
+    ["tasks: { a: { run: x } }\nagents: { s: { kind: command, weight: -1 } }", /agents\.s\.weight: expected a number greater than 0, got -1/],
+    ["tasks: { a: { run: x } }\nagents: { s: { kind: command, cost_per_hour: .inf } }", /agents\.s\.cost_per_hour: expected a number of at least 0/],
+    ["tasks: { a: { run: x } }\ndistances: { eu: { us: near } }", /distances\.eu\.us: expected a number of at least 0, got "near"/],
     ["tasks: { a: { call: go } }", /names no module/],
     ["tasks: { a: { call: ./h.ts#go, stdin: x } }", /stdin is only for run/],
     ["tasks: { a: { run: x, with: 1 } }", /with is only for call/],
@@ -229,10 +278,29 @@ test("ten thousand tasks in a chain are read and a circle through them is found"
   assert.match(refusal(`tasks:\n${chain}\n  t10000: { run: x, needs: t0 }`).message, /t0 -> t1 -> .* … 9991 more … .* -> t0$/);
 });
 
+test("a task may name several agents: they get its type, and what balancers go by", () => {
+  const draft = parse(`
+balancer: nearest:measured
+distances: { eu: { us: 90 } }
+agents:
+  near: { kind: command, slots: 2, region: eu, speed: 2, weight: 3, cost_per_hour: 0.5 }
+  far: { kind: command, region: us }
+tasks:
+  a: { run: x, agent: [near, far, near], region: eu }
+  b: { run: y }
+`);
+  assert.deepEqual([draft.balancer, draft.distances], ["nearest:measured", { eu: { us: 90 } }]);
+  assert.deepEqual(draft.tasks.map(({ agent, agents, region, spec }) => [agent, agents, region, spec.type]), [["near", ["near", "far"], "eu", "near+far"], ["near", undefined, undefined, "near"]]);
+  assert.deepEqual(draft.agents.map(({ name, types, traits }) => [name, types, traits]), [
+    ["near", ["near+far", "near"], { speed: 2, weight: 3, region: "eu", costPerHour: 0.5 }],
+    ["far", ["near+far"], { region: "us" }],
+  ]);
+});
+
 test("the schema for editors describes the same fields", () => {
   const schema = flowFileJsonSchema() as { readonly properties: Readonly<Record<string, { readonly additionalProperties?: { readonly properties?: object } }>>; readonly required: readonly string[] };
-  assert.deepEqual(Object.keys(schema.properties), ["name", "agents", "vars", "defaults", "tasks"]);
+  assert.deepEqual(Object.keys(schema.properties), ["name", "balancer", "distances", "policy", "agents", "vars", "resources", "defaults", "tasks"]);
   assert.deepEqual(schema.required, ["tasks"]);
   const task = schema.properties["tasks"]?.additionalProperties?.properties ?? {};
-  for (const field of ["run", "call", "needs", "for_each", "priority", "retries", "timeout", "due", "estimate", "key", "env", "cwd"]) assert.ok(field in task, field);
+  for (const field of ["run", "call", "needs", "for_each", "priority", "retries", "timeout", "due", "estimate", "key", "env", "cwd", "tenant", "weight", "size", "preemptible"]) assert.ok(field in task, field);
 });

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { readFlowFile } from "../../../app/flow-file/read.ts";
+import { planFlow, type Planned } from "../../../app/plan/plan-flow.ts";
 import { CALL_TYPE } from "../../../app/run/calls.ts";
 import type { RunPlan } from "../../../app/run/run.ts";
 import { formatDuration } from "../../../monitor/format.ts";
@@ -10,6 +11,7 @@ import { MakespanError } from "../../../protocol/errors.ts";
 import { IMPLICIT_COMMAND_AGENT, IMPLICIT_FUNCTION_AGENT } from "../../../protocol/flow-file/agents.ts";
 import type { SettingFields } from "../../../protocol/task-settings.ts";
 import type { CliContext } from "../../command.ts";
+import { variablesOf } from "../../option-values.ts";
 import { describeWork } from "../describe.ts";
 import type { RunCommandOptions } from "../options.ts";
 import { listTasks } from "./list-tasks.ts";
@@ -23,6 +25,8 @@ export interface RunInput {
   readonly isCommandList: boolean;
   /** The command line, for the report. */
   readonly command: string;
+  /** What the plan promises, with `--plan`; times in ms. */
+  readonly planned: Planned | undefined;
 }
 
 const LIST_FILE = /\.(ndjson|jsonl)$/i;
@@ -33,13 +37,29 @@ const LABEL_LENGTH = 120;
 export async function readInput(context: CliContext, file: string | undefined, rest: readonly string[] | undefined, options: RunCommandOptions): Promise<RunInput> {
   if (file !== undefined && rest !== undefined) throw new MakespanError("invalid_option", `Give either a file or a command after --, not both (got ${file} and ${rest.join(" ")}).`);
   const command = ["makespan", "run", ...(file === undefined ? [] : [file]), ...(rest === undefined ? [] : ["--", ...rest])].join(" ");
-  if (rest !== undefined) return { plan: await commandPlan(context, rest, options), flowFile: undefined, isCommandList: true, command };
+  const isFlow = rest === undefined && file !== undefined && file !== "-" && !LIST_FILE.test(file);
+  if (options.plan && !isFlow) throw new MakespanError("invalid_option", "--plan is for flow files: a list is read as it is worked off, so there is nothing to plan.");
+  if (options.plan && options.policy !== undefined) throw new MakespanError("invalid_option", "--plan orders the tasks itself, and --policy would order them anew: give one of them.");
+  if (options["budget-ms"] !== undefined && !options.plan) throw new MakespanError("invalid_option", "--budget-ms says how long --plan may search; give --plan with it.");
+  if (rest !== undefined) return { plan: await commandPlan(context, rest, options), flowFile: undefined, isCommandList: true, command, planned: undefined };
   if (file === undefined) throw new MakespanError("invalid_option", "Say what to run: a flow file (makespan run FILE.yaml), or a command for each line of standard input (makespan run -- COMMAND {}).");
-  if (file === "-" || LIST_FILE.test(file)) return { plan: await listPlan(context, file, options), flowFile: undefined, isCommandList: false, command };
+  if (!isFlow) return { plan: await listPlan(context, file, options), flowFile: undefined, isCommandList: false, command, planned: undefined };
   refuseListOptions(options);
   const flow = await readFlowFile(resolve(context.folder, file), variablesOf(options.set ?? []));
-  const { name, folder, agents, tasks, balancer, distances } = flow;
-  return { plan: { name, folder, agents, tasks, ...(balancer !== undefined && { balancer }), ...(distances !== undefined && { distances }) }, flowFile: file, isCommandList: false, command };
+  const using = flow.tasks.find(({ uses }) => uses !== undefined);
+  if (using !== undefined) throw new MakespanError("invalid_input", `${file}:${using.line}: ${using.id}: uses is planned for (makespan plan), but a run cannot hold resources yet; use limit: { key, max } to run it.`);
+  const { tasks, policy, planned } = options.plan ? planFlow(flow, { jobs: options.jobs, budgetMs: options["budget-ms"] }) : { tasks: flow.tasks, policy: flow.policy, planned: undefined };
+  const { name, folder, agents, balancer, distances } = flow;
+  const plan: RunPlan = {
+    name,
+    folder,
+    agents,
+    tasks,
+    ...(policy !== undefined && { policy }),
+    ...(balancer !== undefined && { balancer }),
+    ...(distances !== undefined && { distances }),
+  };
+  return { plan, flowFile: file, isCommandList: false, command, planned };
 }
 
 async function commandPlan(context: CliContext, words: readonly string[], options: RunCommandOptions): Promise<RunPlan> {
@@ -101,15 +121,4 @@ function refuseListOptions(options: RunCommandOptions): void {
   if (given.length === 0) return;
   const hint = options.timeout === undefined ? "" : ` (timeout: ${formatDuration(options.timeout)})`;
   throw new MakespanError("invalid_option", `--${given[0]} is for lists; a flow file says it itself, under defaults: or in a task${hint}.`);
-}
-
-/** `NAME=VALUE` words. */
-function variablesOf(words: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(
-    words.map((word) => {
-      const at = word.indexOf("=");
-      if (at <= 0) throw new MakespanError("invalid_option", `--set expects NAME=VALUE, got ${JSON.stringify(word)}.`);
-      return [word.slice(0, at), word.slice(at + 1)];
-    }),
-  );
 }
