@@ -7,7 +7,7 @@
 import { assert } from "./assert.ts";
 import type { Attempt } from "./attempt.ts";
 import type { FairShare } from "./fair-share.ts";
-import { Heap } from "./struct/heap.ts";
+import { Heap, type HeapItem } from "./struct/heap.ts";
 import { DEFAULT_POLICY } from "./policy/policies.ts";
 import type { Policy, RankContext } from "./policy/policy.ts";
 import type { Task } from "./task.ts";
@@ -32,13 +32,13 @@ export class Lane {
 
   push(task: Task): void {
     const { queue } = this.group;
-    this.group.waiting += 1;
+    this.group.count(1);
     this.heap.push(task, queue.policy.rank(task, queue.ranks), task.id);
   }
 
   /** Takes a waiting task out, wherever in the lane it waits. */
   remove(task: Task): void {
-    this.group.waiting -= 1;
+    this.group.count(-1);
     const gate = task.extra?.waitsAt;
     if (gate === undefined) {
       this.heap.remove(task);
@@ -53,6 +53,7 @@ export class Lane {
 
   stepAside(gate: string, task: Task): void {
     this.heap.remove(task);
+    this.group.changed();
     let aside = this.#aside.get(gate);
     if (aside === undefined) {
       aside = new Heap<Task>();
@@ -80,6 +81,7 @@ export class Lane {
       if (rank <= this.heap.firstKey) return;
       this.heap.remove(task);
       this.heap.push(task, rank, task.id);
+      this.group.changed();
     }
   }
 
@@ -98,24 +100,43 @@ export class Lane {
 }
 
 /** What of a queue shares one turn: a tenant's tasks under fair share, else all. */
-export class Group {
+export class Group implements HeapItem {
   readonly queue: Queue;
   readonly tenant: string;
+  /** In the order in which the queue heard of them. */
+  readonly number: number;
   readonly lanes: Lane[] = [];
   /** Tasks that wait in it. */
   waiting = 0;
   /** Fair share: service charged so far ÷ weight, in virtual ms. */
   virtualMs = 0;
+  /** Fair share: where it stands there. */
+  heapIndex = -1;
+  readonly share = { isChanged: false, isAhead: false, isPassed: false, isCounted: false };
 
-  constructor(queue: Queue, tenant: string) {
+  constructor(queue: Queue, tenant: string, number: number) {
     this.queue = queue;
     this.tenant = tenant;
+    this.number = number;
+  }
+
+  /** So many tasks more wait. */
+  count(change: 1 | -1): void {
+    this.waiting += change;
+    this.queue.waiting += change;
+    this.changed();
+  }
+
+  /** Its first task may be another one. */
+  changed(): void {
+    this.queue.fairShare?.change(this);
   }
 
   lane(type: string): Lane {
     for (const lane of this.lanes) if (lane.type === type) return lane;
     const lane = new Lane(this, type);
     this.lanes.push(lane);
+    this.queue.types.add(type);
     return lane;
   }
 
@@ -131,6 +152,10 @@ export class Queue {
   readonly name: string;
   readonly ranks: RankContext;
   readonly groups = new Map<string, Group>();
+  /** Every type that a task of it has had. */
+  readonly types = new Set<string>();
+  /** Tasks that wait in it. */
+  waiting = 0;
   policy: Policy = DEFAULT_POLICY;
   /** Absent: one line for all tenants. */
   fairShare: FairShare | undefined;
@@ -158,13 +183,6 @@ export class Queue {
     lane.push(task);
   }
 
-  get waiting(): number {
-    if (this.fairShare === undefined) return this.only.waiting;
-    let count = 0;
-    for (const group of this.groups.values()) count += group.waiting;
-    return count;
-  }
-
   /** Ranks what waits anew, under another policy or other tenants. All of it is to be tried: those that room was for may not be the best any more. */
   change(policy: Policy, fairShare: FairShare | undefined): void {
     const lanes = [...this.groups.values()].flatMap((group) => group.lanes);
@@ -172,6 +190,7 @@ export class Queue {
     for (const { lane, task } of waiting) lane.remove(task);
     const running = lanes.flatMap((lane) => [...lane.preemptible.values()]);
     for (const attempt of running) attempt.lane!.preemptible.remove(attempt);
+    this.fairShare?.update(); // Nobody waits: all groups leave it.
     this.policy = policy;
     if (fairShare !== this.fairShare) for (const group of this.groups.values()) Object.assign(group, { virtualMs: 0 });
     this.fairShare = fairShare;
@@ -181,7 +200,7 @@ export class Queue {
   #group(tenant: string): Group {
     let group = this.groups.get(tenant);
     if (group === undefined) {
-      group = new Group(this, tenant);
+      group = new Group(this, tenant, this.groups.size);
       this.groups.set(tenant, group);
     }
     return group;

@@ -49,7 +49,7 @@ export function startAttempt(world: World, task: Task, agent: Agent, lane: Lane)
 /** A tenant pays at the start what the task is expected to take, and settles when it has ended. */
 function charge(world: World, task: Task, group: Group, fairShare: FairShare): NonNullable<Attempt["charged"]> {
   const ms = world.remainingMs(task);
-  fairShare.charge(group.queue.groups.values(), group, ms);
+  fairShare.charge(group, ms);
   return { group, ms };
 }
 

@@ -16,8 +16,6 @@ interface Round {
   passedOver: { readonly lane: Lane; readonly task: Task; readonly rank: number }[] | undefined;
 }
 
-const NO_GROUPS: ReadonlySet<Group> = new Set();
-
 /** Starts as many tasks as agents, limits and policies allow, and asks what runs to give way where a policy says so. */
 export function dispatch(world: World): void {
   // Also when nothing waits any more: what was to be reviewed is not.
@@ -27,7 +25,7 @@ export function dispatch(world: World): void {
   const open = openQueues(world);
   if (open.length === 1) while (world.counts.queued > 0 && startNext(round, open[0]!));
   else takeTurns(round, open.slice());
-  if (round.passedOver !== undefined) for (const { lane, task, rank } of round.passedOver) lane.heap.push(task, rank, task.id);
+  if (round.passedOver !== undefined) comeBack(round.passedOver);
   for (const queue of open) if (queue.policy.preemption !== undefined) preempt(world, queue);
 }
 
@@ -54,13 +52,24 @@ function takeTurns(round: Round, open: Queue[]): void {
 function startNext(round: Round, queue: Queue): boolean {
   const { fairShare } = queue;
   if (fairShare === undefined) return startOf(round, queue.only);
-  let passed: Set<Group> | undefined;
-  for (;;) {
-    const group = fairShare.next(queue.groups.values(), passed ?? NO_GROUPS);
-    if (group === undefined) return false;
-    if (startOf(round, group)) return true;
-    (passed ??= new Set()).add(group);
+  let passed: Group[] | undefined;
+  let started = false;
+  while (!started && hasRoom(round.world, queue)) {
+    const group = fairShare.next();
+    if (group === undefined) break;
+    started = startOf(round, group);
+    if (started) continue;
+    fairShare.pass(group);
+    (passed ??= []).push(group);
   }
+  if (passed !== undefined) for (const group of passed) fairShare.comeBack(group);
+  return started;
+}
+
+/** Whether any type of the queue can start: else nobody needs to be asked, however many tenants there are. */
+function hasRoom(world: World, queue: Queue): boolean {
+  for (const type of queue.types) if (world.fleet.hasFreeSlot(type) && !world.limits.isTypeUsedUp(type)) return true;
+  return false;
 }
 
 /** Starts the best task of a group that can start; false when there is none. */
@@ -93,6 +102,13 @@ function passOver(round: Round, lane: Lane, task: Task): void {
   }
   passedOver.push({ lane, task, rank: lane.heap.firstKey });
   lane.heap.remove(task);
+}
+
+function comeBack(passedOver: NonNullable<Round["passedOver"]>): void {
+  for (const { lane, task, rank } of passedOver) {
+    lane.heap.push(task, rank, task.id);
+    lane.group.changed();
+  }
 }
 
 /** Nothing more starts from the lane in this turn: no agent of its type is free, or no unit is left. */
