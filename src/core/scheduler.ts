@@ -4,6 +4,8 @@
  */
 import type { Agent } from "./agent.ts";
 import type { Event, FlowSnapshot, Reply, TaskSnapshot, Turn } from "./event.ts";
+import { riskNotices, type RiskNotice } from "./foresight/risk.ts";
+import { whyOf, type Why } from "./foresight/why.ts";
 import { agentDrain, agentGone, agentHeard, agentJoin } from "./step/agents.ts";
 import { askToLeave } from "./step/attempts.ts";
 import { cancel } from "./step/cancel.ts";
@@ -30,8 +32,11 @@ export interface SchedulerOptions {
   readonly lastTaskId: TaskId;
   readonly lastFlowId: FlowId;
   readonly lastAgentId: number;
+  /** Report dated tasks that are at risk; default true. Decisions do not depend on it. */
+  readonly reportsRisk?: boolean;
 }
 
+const NO_NOTICES: readonly RiskNotice[] = [];
 const DONE: Reply = { kind: "done" };
 
 export class Scheduler {
@@ -70,7 +75,9 @@ export class Scheduler {
     passTime(world);
     dispatch(world);
     if (world.slicesOver.length > 0) endSlices(world);
-    return world.turn.take(soonest(world.timers.nextAt, world.fleet.balancer.reviewAt));
+    const atRisk = world.turn.takeAtRisk();
+    const notices = atRisk === undefined ? NO_NOTICES : riskNotices(world, atRisk);
+    return world.turn.take(soonest(world.timers.nextAt, world.fleet.balancer.reviewAt), notices);
   }
 
   #apply(event: Event): Reply {
@@ -191,6 +198,12 @@ export class Scheduler {
   liveTask(id: TaskId): Task | undefined {
     const task = this.#world.tasks.get(id);
     return task === undefined || isFinal(task.state) ? undefined : task;
+  }
+
+  /** Why a task is where it is; undefined when it is not in memory. Changes nothing. */
+  why(id: TaskId): Why | undefined {
+    const task = this.#world.tasks.get(id);
+    return task === undefined ? undefined : whyOf(this.#world, task);
   }
 
   taskByKey(key: string): Task | undefined {

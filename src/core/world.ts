@@ -26,11 +26,14 @@ export interface WorldOptions {
   readonly stopGraceMs: number;
   readonly lastTaskId: TaskId;
   readonly lastFlowId: FlowId;
+  /** Report dated tasks that are at risk; default true. Decisions do not depend on it. */
+  readonly reportsRisk?: boolean;
 }
 
 export class World implements RankContext, BalanceContext {
   readonly seed: number;
   readonly stopGraceMs: number;
+  readonly reportsRisk: boolean;
   /** Never goes back, whatever the driver's clock does. */
   now: Instant = 0;
   lastTaskId: TaskId;
@@ -74,6 +77,7 @@ export class World implements RankContext, BalanceContext {
   constructor(options: WorldOptions) {
     this.seed = options.seed;
     this.stopGraceMs = options.stopGraceMs;
+    this.reportsRisk = options.reportsRisk ?? true;
     this.lastTaskId = options.lastTaskId;
     this.lastFlowId = options.lastFlowId;
   }

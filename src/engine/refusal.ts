@@ -14,6 +14,7 @@ const CODES: Readonly<Record<Refusal, ErrorCode>> = {
   policy_unknown: "policy_unknown",
   weight_invalid: "invalid_input",
   balancer_unknown: "balancer_unknown",
+  cannot_make_it: "cannot_make_it",
   nothing_to_redrive: "nothing_to_redrive",
 };
 

@@ -82,7 +82,7 @@ export class Simulation {
     this.agents = createAgents(agents, source.types, seed);
     this.meter = new Meter({ startAt: START_AT, warmUpTasks, agentCount: this.agents.length, series });
     this.#submissions = new Submissions({ estimates, startAt: START_AT, retries, isPreemptible: preemption !== "off" });
-    this.#scheduler = new Scheduler({ seed, stopGraceMs: 60_000, lastTaskId: 0, lastFlowId: 0, lastAgentId: 0 });
+    this.#scheduler = new Scheduler({ seed, stopGraceMs: 60_000, lastTaskId: 0, lastFlowId: 0, lastAgentId: 0, reportsRisk: false });
     this.#setUp();
   }
 
