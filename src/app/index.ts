@@ -12,7 +12,7 @@ export type { AddTask, FlowTask, FlowTaskOptions } from "./flow-builder.ts";
 export type { FlowEnds, FlowHandle, FlowTasks, NamedTasks, TaskEnd } from "./flow-handle.ts";
 export type { Json } from "./json-type.ts";
 export { open, type AppOptions, type OpenOptions } from "./open.ts";
-export type { SubmitOptions, TaskRef } from "./submit-options.ts";
+export type { IfLate, SubmitOptions, TaskRef } from "./submit-options.ts";
 export type { FlowOptions } from "./submitter.ts";
 export { TaskFailedError, type FailureState, type TaskError } from "./task-failed-error.ts";
 export type { FlowRef, TaskFilter } from "./task-filter.ts";
@@ -32,4 +32,5 @@ export { NonRetryableError, RetryAfterError, StoppedError } from "../engine/hand
 export type { EngineLimits } from "../engine/limits.ts";
 export type { CloseMode } from "../engine/types.ts";
 export { ERRORS, isMakespanError, MakespanError, type ErrorCode, type ErrorKind } from "../protocol/errors.ts";
+export type { Downgraded, TaskDue, TaskForecast, TaskObstacle, TaskWhy, WaitedFor } from "./why/task-why.ts";
 export type { RunSummary, Spread } from "../monitor/summary.ts";

@@ -14,6 +14,7 @@ import { FlowHandle, type NamedTasks } from "./flow-handle.ts";
 import type { Results } from "./results.ts";
 import { shapeOf, type SubmitOptions, type TaskShape } from "./submit-options.ts";
 import { TaskHandle } from "./task-handle.ts";
+import { downgradedOf, type Downgraded } from "./why/task-why.ts";
 import { inputText, type KnownType, type TypesKnown } from "./types-known.ts";
 
 export interface FlowOptions {
@@ -50,8 +51,8 @@ export class Submitter {
     const known = this.#types.get(task);
     const shape = shapeOf(known.settings, options, this.#clock.now());
     const text = inputText(known, input);
-    const { ids, duplicates } = await this.#submit([{ ...shape, input: typeof text === "string" ? text : await text }]);
-    return new TaskHandle(this.#results, ids[0]!, known.type, duplicates.length > 0);
+    const { ids, duplicates, downgraded } = await this.#submit([{ ...shape, input: typeof text === "string" ? text : await text }]);
+    return new TaskHandle(this.#results, ids[0]!, known.type, duplicates.length > 0, downgraded.map(downgradedOf)[0]);
   }
 
   async many(task: TaskDefinition | string, inputs: readonly unknown[], options: SubmitOptions | EachOptions | undefined): Promise<TaskHandle[]> {
@@ -61,9 +62,10 @@ export class Submitter {
     if (tasks.length === 0) return [];
     this.#results.recent.submissionBegins(tasks.length);
     try {
-      const { ids, duplicates } = await this.#submit(await settledInputs(tasks));
+      const { ids, duplicates, downgraded } = await this.#submit(await settledInputs(tasks));
+      const late = lateByIndex(downgraded);
       const existed = duplicates.length === 0 ? undefined : new Set(duplicates);
-      return ids.map((id, index) => new TaskHandle(this.#results, id, known.type, existed !== undefined && existed.has(index)));
+      return ids.map((id, index) => new TaskHandle(this.#results, id, known.type, existed !== undefined && existed.has(index), late?.get(index)));
     } finally {
       this.#results.recent.submissionEnds(tasks.length);
     }
@@ -83,7 +85,8 @@ export class Submitter {
     if (tasks.length === 0) throw new MakespanError("invalid_option", `The flow "${name}" has no tasks.`);
     const reply = await this.#submit(tasks, name);
     const existed = new Set(reply.duplicates);
-    const handles = reply.ids.map((id, index) => new TaskHandle(this.#results, id, known[index]!.type, existed.has(index)));
+    const late = lateByIndex(reply.downgraded);
+    const handles = reply.ids.map((id, index) => new TaskHandle(this.#results, id, known[index]!.type, existed.has(index), late?.get(index)));
     const byName = Object.fromEntries(names.map((one, index) => [one, handles[index]!]));
     const ids = new Map(names.map((one, index) => [one, reply.ids[index]!]));
     // What the builder returned may have other names than the tasks' own.
@@ -131,6 +134,10 @@ async function settledInputs(tasks: readonly MaybeTask[]): Promise<readonly Subm
   if (tasks.every((task) => typeof task.input === "string")) return tasks as readonly SubmitTask[];
   const inputs = await Promise.all(tasks.map(async (task) => task.input));
   return tasks.map((task, index) => ({ ...task, input: inputs[index]! }));
+}
+
+function lateByIndex(late: SubmitReply["downgraded"]): ReadonlyMap<number, Downgraded> | undefined {
+  return late.length === 0 ? undefined : new Map(late.map((one) => [one.index, downgradedOf(one)]));
 }
 
 function checkNamed(builder: FlowBuilder, returned: unknown): NamedTasks {

@@ -16,6 +16,7 @@ import { redrive } from "./step/redrive.ts";
 import { enqueue } from "./step/release.ts";
 import { reportEnd, saveCheckpoint } from "./step/reports.ts";
 import { adopt, joinAdopted, restoreFlows, resumeAfterRestart } from "./step/restore.ts";
+import { standAs, type Sight } from "./step/stand.ts";
 import { drawConsequences } from "./step/settle.ts";
 import { submit } from "./step/submit.ts";
 import { passTime } from "./step/time.ts";
@@ -59,6 +60,13 @@ export class Scheduler {
     joinAdopted(this.#world);
     resumeAfterRestart(this.#world);
     drawConsequences(this.#world);
+  }
+
+  /** Instead of `resume`, for somebody who only asks: everything stands as it is told. Such a scheduler is given no turns. */
+  look(sight: Sight): void {
+    this.#world.now = Math.max(this.#world.now, sight.now);
+    for (const event of sight.settings) this.#apply(event);
+    standAs(this.#world, sight);
   }
 
   /** Lets time pass up to `now`, applies the events in order, and matches tasks with agents. */
