@@ -25,6 +25,8 @@ import { childResolver } from "./children.ts";
 import { queueOf, Submission } from "./submission.ts";
 import { RunWatch, type SettledFact } from "./watch.ts";
 
+export type { LateTask } from "../../core/foresight/admission.ts";
+
 export interface RunPlan {
   readonly name: string;
   /** What relative paths of the tasks are relative to. */

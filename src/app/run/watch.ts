@@ -29,6 +29,8 @@ export interface WatchedAttempt {
   readonly attempt: number;
 }
 
+export type { RiskNotice } from "../../core/foresight/risk.ts";
+
 export interface WatchedFailure {
   readonly taskId: string;
   readonly label: string;

@@ -115,15 +115,9 @@ function causeOf(cause: Cause): CauseView {
 
 function obstacleOf(obstacle: Obstacle): TaskObstacle {
   const dated = (at: number | undefined): Date | undefined => (at === undefined ? undefined : new Date(at));
-  switch (obstacle.kind) {
-    case "agents-full":
-    case "type-limit":
-      return { ...obstacle, nextFreeAt: dated(obstacle.nextFreeAt) };
-    case "limit":
-      return { ...obstacle, holders: obstacle.holders.map(formatTaskId), nextFreeAt: dated(obstacle.nextFreeAt) };
-    default:
-      return obstacle;
-  }
+  if (obstacle.kind === "limit") return { ...obstacle, holders: obstacle.holders.map(formatTaskId), nextFreeAt: dated(obstacle.nextFreeAt) };
+  if (obstacle.kind === "agents-full" || obstacle.kind === "type-limit") return { ...obstacle, nextFreeAt: dated(obstacle.nextFreeAt) };
+  return obstacle;
 }
 
 function waitedFor({ id, state }: OpenTask): WaitedFor {

@@ -1,6 +1,6 @@
 /** What a run says of tasks and their due dates while it goes on: a line each. */
-import type { LateTask } from "../../core/foresight/admission.ts";
-import type { RiskNotice } from "../../core/foresight/risk.ts";
+import type { LateTask } from "../../app/run/run.ts";
+import type { RiskNotice } from "../../app/run/watch.ts";
 import { formatDuration } from "../../monitor/format.ts";
 import { plain } from "../view/columns.ts";
 
