@@ -5,6 +5,7 @@
 import type { Agent } from "../core/agent.ts";
 import type { DistanceTable } from "../core/balance/distances.ts";
 import type { Event, Payload, Reply, Selection, Turn } from "../core/event.ts";
+import type { Why } from "../core/foresight/why.ts";
 import { Scheduler } from "../core/scheduler.ts";
 import { isFinal, type AgentId, type Task, type TaskId, type TaskState } from "../core/task.ts";
 import { isMakespanError, MakespanError } from "../protocol/errors.ts";
@@ -288,6 +289,10 @@ class LiveEngine implements Engine {
     return this.#scheduler.liveTask(id);
   }
 
+  why(id: TaskId): Why | undefined {
+    return this.#scheduler.why(id);
+  }
+
   liveTasks(): readonly Task[] {
     return [...this.#scheduler.tasks()].filter((task) => !isFinal(task.state));
   }
@@ -433,7 +438,9 @@ class LiveEngine implements Engine {
   }
 
   #tellObservers(turn: Turn, at: number): void {
-    if (this.#observers.size === 0 || turn.changes.length === 0) return;
+    if (this.#observers.size === 0) return;
+    if (turn.notices.length > 0) for (const observer of this.#observers) observer.risks?.(turn.notices, at);
+    if (turn.changes.length === 0) return;
     const facts = turn.changes.map(factOf);
     for (const observer of this.#observers) observer.facts?.(facts, at);
   }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { Change } from "../../src/core/change.ts";
 import type { FlowSnapshot, TaskSnapshot, Turn } from "../../src/core/event.ts";
 import { Scheduler } from "../../src/core/scheduler.ts";
-import type { FinalState, FlowId, Instant, Task, TaskId, TaskState } from "../../src/core/task.ts";
+import { DOWNGRADED, type FinalState, type FlowId, type Instant, type Task, type TaskId, type TaskState } from "../../src/core/task.ts";
 
 const FINAL: ReadonlySet<TaskState> = new Set<TaskState>(["succeeded", "failed", "cancelled", "expired", "shed", "skipped"]);
 
@@ -76,7 +76,7 @@ export class CoreMirror {
       ...(fixed as Row),
       ...changing(task),
       state: change.state,
-      reason: task.extra?.reason ?? null,
+      reason: task.extra?.reason ?? (task.extra?.isBestEffort === true ? DOWNGRADED : null),
       result: change.result ?? before?.result,
       error: change.error ?? before?.error,
       answer: change.answer ?? before?.answer,
@@ -179,6 +179,6 @@ function flowSnapshot({ id, name, createdAt }: FlowMirrorRow): FlowSnapshot {
 }
 
 export function snapshotOf(row: Row): TaskSnapshot {
-  const { reason: _reason, result: _result, error: _error, answer: _answer, checkpoint: _checkpoint, createdAt: _createdAt, ...snapshot } = row;
-  return { ...snapshot };
+  const { result: _result, error: _error, answer: _answer, checkpoint: _checkpoint, createdAt: _createdAt, ...snapshot } = row;
+  return snapshot;
 }
