@@ -6,6 +6,9 @@
 import type { AgentSpec } from "./agent.ts";
 import type { AttemptToken, StopReason } from "./attempt.ts";
 import type { Change, FlowChange } from "./change.ts";
+import type { LimitChange } from "./limits/limits.ts";
+import type { LimitUsage } from "./limits/meter.ts";
+import type { LimitRule } from "./limits/rule.ts";
 import type { AgentId, FlowId, Instant, FinalState, ParkReason, Spec, Task, TaskId, TaskState, Use } from "./task.ts";
 
 /** JSON text. */
@@ -119,6 +122,8 @@ export type Event =
   | { readonly kind: "balancer"; readonly balancer: string }
   /** At most `limit` tasks of a type at once; null lifts it. */
   | { readonly kind: "type-limit"; readonly type: string; readonly limit: number | null }
+  /** Declares a named limit, or changes its rule; null lifts it. `usage` is what was kept of it over a restart. */
+  | { readonly kind: "limit"; readonly name: string; readonly rule: LimitRule | null; readonly usage?: LimitUsage }
   /** Tenants of a queue share it by weight, those not named weigh 1; null: one line for all. */
   | { readonly kind: "fair-share"; readonly queue: string; readonly weights: Readonly<Record<string, number>> | null }
   /** No new starts. With `leave`, running attempts are asked to checkpoint and hand their tasks back. */
@@ -138,6 +143,10 @@ export type Refusal =
   | "policy_unknown"
   | "weight_invalid"
   | "balancer_unknown"
+  | "limit_unknown" // a task uses a limit that is not declared
+  | "limit_invalid"
+  | "use_invalid"
+  | "use_too_large" // a task uses more of a limit than there is in all
   | "nothing_to_redrive";
 
 /** The answer to the event of the same index in a turn. */
@@ -161,6 +170,8 @@ export interface Turn {
   /** Each changed task once, however often it changed. */
   readonly changes: readonly Change[];
   readonly flows: readonly FlowChange[];
+  /** What counts of declared limits, where it changed. */
+  readonly limits: readonly LimitChange[];
   /** When the scheduler wants a turn even if nothing happens; undefined when it waits for events only. */
   readonly wakeAt: Instant | undefined;
 }

@@ -63,6 +63,11 @@ export class Lane {
     task.extra!.waitsAt = gate;
   }
 
+  /** The best task that stepped aside for a limit. */
+  firstAside(gate: string): Task | undefined {
+    return this.#aside.get(gate)?.peek();
+  }
+
   /** The best task that stepped aside for a limit is to be tried again. False when none is left aside. */
   comeBack(gate: string): boolean {
     const task = this.#aside.get(gate)?.peek();

@@ -5,6 +5,7 @@
 import type { Agent } from "./agent.ts";
 import { BALANCERS } from "./balance/balancers.ts";
 import type { Event, FlowSnapshot, Reply, TaskSnapshot, Turn } from "./event.ts";
+import type { LimitState } from "./limits/limit.ts";
 import { agentDrain, agentGone, agentHeard, agentJoin } from "./step/agents.ts";
 import { askToLeave } from "./step/attempts.ts";
 import { cancel } from "./step/cancel.ts";
@@ -69,7 +70,7 @@ export class Scheduler {
     // What the events set for now or earlier (a deadline that has passed already) must come before the match.
     passTime(world);
     dispatch(world);
-    return world.turn.take(world.timers.nextAt);
+    return world.turn.take(world.timers.nextAt, world.limits.takeChanges());
   }
 
   #apply(event: Event): Reply {
@@ -108,6 +109,8 @@ export class Scheduler {
       case "type-limit":
         world.limits.setType(event.type, event.limit, this.#attemptsOfType(event.type));
         return DONE;
+      case "limit":
+        return world.limits.declare(event.name, event.rule, event.usage) ?? DONE;
       case "drain":
         world.draining = true;
         if (event.leave) for (const agent of world.fleet.all()) for (const attempt of agent.attempts) askToLeave(world, attempt, "shutdown");
@@ -195,8 +198,8 @@ export class Scheduler {
     return this.#world.tasks.values();
   }
 
-  /** Units in use and in all, by limit (`type:…`, `key:…`). */
-  limits(): readonly { readonly name: string; readonly used: number; readonly units: number }[] {
+  /** Declared limits, and those of types (`type:…`) and keys (`key:…`), with their use and waste. */
+  limits(): readonly LimitState[] {
     return this.#world.limits.list();
   }
 

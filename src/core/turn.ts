@@ -5,6 +5,7 @@
 import type { Change, EndedAttempt, FlowChange } from "./change.ts";
 import type { Command, Reply, Turn } from "./event.ts";
 import type { Flow } from "./flow.ts";
+import type { LimitChange } from "./limits/limits.ts";
 import type { Instant, Task } from "./task.ts";
 
 const NO_REPLIES: Reply[] = [];
@@ -61,12 +62,13 @@ export class TurnBuilder {
   }
 
   /** Hands out the turn and starts the next one. */
-  take(wakeAt: Instant | undefined): Turn {
+  take(wakeAt: Instant | undefined, limits: readonly LimitChange[]): Turn {
     const turn: Turn = {
       replies: this.#replies,
       commands: this.#commands,
       changes: this.#changes,
       flows: this.#flows === undefined ? NO_FLOWS : [...this.#flows.values()],
+      limits,
       wakeAt,
     };
     for (const change of this.#changes) {

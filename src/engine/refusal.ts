@@ -14,6 +14,10 @@ const CODES: Readonly<Record<Refusal, ErrorCode>> = {
   policy_unknown: "policy_unknown",
   weight_invalid: "invalid_input",
   balancer_unknown: "balancer_unknown",
+  limit_unknown: "limit_unknown",
+  limit_invalid: "limit_invalid",
+  use_invalid: "use_invalid",
+  use_too_large: "use_too_large",
   nothing_to_redrive: "nothing_to_redrive",
 };
 

@@ -266,6 +266,8 @@ export class CoreChecker {
         if (event.limit === null) this.typeLimits.delete(event.type);
         else this.typeLimits.set(event.type, event.limit);
         break;
+      case "limit":
+        break;
       case "drain":
         this.#draining = true;
         break;

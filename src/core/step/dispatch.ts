@@ -69,7 +69,7 @@ function startOf(round: Round, group: Group): boolean {
     const lane = bestLane(round, group);
     if (lane === undefined) return false;
     const task = lane.heap.peek()!;
-    const gate = world.limits.gateOf(task);
+    const gate = world.limits.gateOf(task, lane);
     if (gate !== undefined) {
       world.limits.stepAside(gate, lane, task);
       continue;

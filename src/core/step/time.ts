@@ -32,7 +32,10 @@ function fire(world: World, due: Due): void {
       sliceEnded(world, due.attempt);
       break;
     case "grace":
-      endStray(world, due.attempt);
+      endStray(world, due.attempt, undefined);
+      break;
+    case "room":
+      world.limits.timeCame(due.limit);
       break;
     case "silence":
       agentSilent(world, due.agent);
