@@ -11,6 +11,7 @@ import { askToLeave } from "./step/attempts.ts";
 import { cancel } from "./step/cancel.ts";
 import { dispatch } from "./step/dispatch.ts";
 import { fairShare, setPolicy } from "./step/queues.ts";
+import { endSlices } from "./step/preempt.ts";
 import { redrive } from "./step/redrive.ts";
 import { enqueue } from "./step/release.ts";
 import { reportEnd, saveCheckpoint } from "./step/reports.ts";
@@ -70,6 +71,7 @@ export class Scheduler {
     // What the events set for now or earlier (a deadline that has passed already) must come before the match.
     passTime(world);
     dispatch(world);
+    if (world.slicesOver.length > 0) endSlices(world);
     return world.turn.take(world.timers.nextAt, world.limits.takeChanges());
   }
 

@@ -60,6 +60,8 @@ export class World implements RankContext, BalanceContext {
   readonly counts = Object.fromEntries(TASK_STATES.map((state) => [state, 0])) as Record<TaskState, number>;
   /** Tasks that became final and whose consequences are still to be drawn. */
   readonly settled: Task[] = [];
+  /** Attempts whose time slice is over in this turn. */
+  readonly slicesOver: Attempt[] = [];
   /** Flows whose last open task settled. */
   readonly flowsToClose: Flow[] = [];
   /** Rows of adopted tasks whose relations are still to be joined. */

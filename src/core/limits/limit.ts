@@ -64,8 +64,9 @@ export class Limit {
   #lastSerial = 0;
   /** Groups of waiting tasks that use it. */
   readonly crowds = new Set<Crowd>();
-  /** Tasks that wait for a key. */
+  /** Of a key: lines that wait for it, and those that have it free and stand in crowds. */
   readonly lines = new Set<Line>();
+  readonly standing = new Set<Line>();
   /** Fires when the next of those that wait may have room. */
   timer: Timer | undefined;
   refusals = 0;

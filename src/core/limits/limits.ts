@@ -145,7 +145,15 @@ export class Limits {
       this.#changed.add(limit);
     }
     attempt.reserved = reserved;
+    if (extra.limitKey !== undefined) this.#waiting.keyTaken(reserved[0]!.limit);
     this.#waiting.passOn(lane, task);
+  }
+
+  /** Whether starts have let tasks of other queues come back, since the last call. */
+  takeFreed(): boolean {
+    const { freed } = this.#waiting;
+    this.#waiting.freed = false;
+    return freed;
   }
 
   /** An attempt has ended. Of what its agent says nothing about, all that was reserved counts as used. */

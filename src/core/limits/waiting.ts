@@ -27,6 +27,8 @@ export class Waiting {
   readonly #limit: (name: string) => Limit;
   readonly #key: (key: string) => Limit;
   readonly #aside = new Map<Lane, Aside>();
+  /** A start in one lane may have let tasks of others come back. */
+  freed = false;
 
   constructor(context: LimitContext, limit: (name: string) => Limit, key: (key: string) => Limit) {
     this.#context = context;
@@ -76,6 +78,17 @@ export class Waiting {
       for (const line of lines) this.#place(line);
     }
     for (const crowd of limit.crowds) this.#review(crowd);
+  }
+
+  /** A key may be used up now: those with it hold up nobody at other limits any more. */
+  keyTaken(key: Limit): void {
+    if (key.standing.size === 0 || key.hasRoom(ONE_UNIT, this.#context.now)) return;
+    const lines = [...key.standing];
+    for (const line of lines) {
+      this.#place(line);
+      this.#reviewLane(line.lane);
+    }
+    this.freed = true;
   }
 
   /** Nobody stands aside in the lanes of a queue any more. */
@@ -167,6 +180,7 @@ export class Waiting {
       line.heldBy = key;
       key.holds(1, this.#context.now);
     } else if (crowd !== undefined) {
+      key?.standing.add(line);
       crowd.lines.push(line, lane.group.queue.policy.rank(best, lane.group.queue.ranks), best.id);
       // Back from its key, it may be the best of the crowd.
       if (crowd.lines.peek() === line) this.#review(crowd);
@@ -178,7 +192,10 @@ export class Waiting {
 
   /** Takes a line out of where it waits. */
   #lift(line: Line): void {
-    if (line.heapIndex !== -1) line.crowd!.lines.remove(line);
+    if (line.heapIndex !== -1) {
+      line.crowd!.lines.remove(line);
+      line.key?.standing.delete(line);
+    }
     if (line.heldBy === undefined) return;
     line.heldBy.lines.delete(line);
     line.heldBy.holds(-1, this.#context.now);

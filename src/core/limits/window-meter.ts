@@ -86,6 +86,7 @@ export class WindowMeter implements Meter {
     return best;
   }
 
+  /** At most 65 entries: those within 1/64 of the window count as if all came with the last. */
   usage(now: Instant): LimitUsage {
     this.#slide(now);
     const kept: { since: Instant; at: Instant; micros: Micros }[] = [];
@@ -97,7 +98,9 @@ export class WindowMeter implements Meter {
         last.micros += total;
       } else if (total > 0) kept.push({ since, at, micros: total });
     }
-    return { kind: "window", entries: kept.map(({ at, micros }) => [at, unitsOf(micros)] as const), held: unitsOf(this.#held) };
+    // What started before the window counts as of its start once it has ended, so not at all.
+    const held = this.#counts === "end" ? this.#held : 0;
+    return { kind: "window", entries: kept.map(({ at, micros }) => [at, unitsOf(micros)] as const), held: unitsOf(held) };
   }
 
   load(usage: LimitUsage, now: Instant): void {

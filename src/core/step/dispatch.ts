@@ -25,7 +25,7 @@ export function dispatch(world: World): void {
   const round: Round = { world, passedOver: undefined };
   const open = openQueues(world);
   if (open.length === 1) while (startNext(round, open[0]!));
-  else takeTurns(round, open.slice());
+  else do takeTurns(round, open.slice()); while (world.limits.takeFreed());
   if (round.passedOver !== undefined) for (const { lane, task, rank } of round.passedOver) lane.heap.push(task, rank, task.id);
   for (const queue of open) if (queue.policy.preemption !== undefined) preempt(world, queue);
 }

@@ -81,14 +81,19 @@ function canDo(agent: Agent, type: string): boolean {
   return !agent.draining && agent.spec.types.includes(type);
 }
 
-/** A time slice is over: the attempt gives way if something waits that would go before it; else it gets another slice. */
-export function sliceEnded(world: World, attempt: Attempt): void {
-  attempt.sliceTimer = undefined;
-  const { group } = attempt.lane!;
-  const { policy, paused } = group.queue;
-  if (attempt.stopping !== undefined || policy.sliceMs === undefined) return;
-  if (!paused && group.waiting > leavingFrom(world, group) && givesWay(world, attempt, group)) askToLeave(world, attempt, "preempted");
-  else setSlice(world, attempt, policy.sliceMs);
+/**
+ * Time slices that are over, looked at after the match, when what waits has found no agent free: an attempt gives way if something
+ * waits that would go before it; else it gets another slice.
+ */
+export function endSlices(world: World): void {
+  for (let attempt = world.slicesOver.pop(); attempt !== undefined; attempt = world.slicesOver.pop()) {
+    const { group } = attempt.lane!;
+    const { policy, paused } = group.queue;
+    if (attempt.stopping !== undefined || attempt.task.run !== attempt || policy.sliceMs === undefined) continue;
+    const goes = !paused && !world.draining && group.waiting > leavingFrom(world, group) && givesWay(world, attempt, group);
+    if (goes) askToLeave(world, attempt, "preempted");
+    else setSlice(world, attempt, policy.sliceMs);
+  }
 }
 
 function givesWay(world: World, attempt: Attempt, group: Group): boolean {
@@ -96,6 +101,6 @@ function givesWay(world: World, attempt: Attempt, group: Group): boolean {
   const rank = policy.rankAfter(attempt, world);
   return group.lanes.some((lane) => {
     if (policy.growsWaiting === true) lane.refresh();
-    return lane.heap.firstKey < rank && canDo(attempt.agent, lane.type);
+    return lane.heap.firstKey < rank && canDo(attempt.agent, lane.type) && !world.fleet.hasFreeSlot(lane.type);
   });
 }

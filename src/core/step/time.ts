@@ -4,7 +4,6 @@ import type { World } from "../world.ts";
 import { agentSilent } from "./agents.ts";
 import { endStray } from "./attempts.ts";
 import { enqueue } from "./release.ts";
-import { sliceEnded } from "./preempt.ts";
 import { timeOut } from "./reports.ts";
 import { drawConsequences, settle } from "./settle.ts";
 
@@ -29,7 +28,8 @@ function fire(world: World, due: Due): void {
       timeOut(world, due.attempt);
       break;
     case "slice":
-      sliceEnded(world, due.attempt);
+      due.attempt.sliceTimer = undefined;
+      world.slicesOver.push(due.attempt);
       break;
     case "grace":
       endStray(world, due.attempt, undefined);
