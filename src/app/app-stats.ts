@@ -1,6 +1,7 @@
 /** What `stats()` tells: the KPIs since the app was opened, and how things stand now. */
 import type { TaskState } from "../core/task.ts";
 import type { Engine } from "../engine/types.ts";
+import type { LimitStats } from "./limits.ts";
 import type { RunSummary } from "../monitor/summary.ts";
 import type { StoreInfo } from "../store/store.ts";
 
@@ -20,6 +21,12 @@ export interface AgentStats {
   readonly slots: number;
   /** Slots with an attempt on them. */
   readonly busy: number;
+  /** Busy slots ÷ slots. */
+  readonly load: number;
+  readonly speed: number;
+  readonly weight: number;
+  readonly region: string | undefined;
+  readonly costPerHour: number;
   /** It takes no new attempts. */
   readonly draining: boolean;
 }
@@ -32,7 +39,11 @@ export interface AppStats {
   readonly live: Readonly<Record<LiveState, number>>;
   /** The most queued first. */
   readonly queues: readonly QueueStats[];
+  /** How agents are picked, with its options. */
+  readonly balancer: string;
   readonly agents: readonly AgentStats[];
+  /** Declared limits, with their use, what they held up, and what was reserved in vain. */
+  readonly limits: readonly LimitStats[];
   /** How late this process's event loop was since the app was opened, in ms. */
   readonly eventLoopDelayMs: { readonly mean: number; readonly p50: number; readonly p99: number; readonly max: number };
   /** Tasks by state and bytes, in the store. */
@@ -57,5 +68,17 @@ export function queueStats(engine: Engine): readonly QueueStats[] {
 }
 
 export function agentStats(engine: Engine): readonly AgentStats[] {
-  return engine.agents().map(({ spec, attempts, draining }) => ({ name: spec.name, kind: spec.kind, types: spec.types, slots: spec.slots, busy: attempts.size, draining }));
+  return engine.agents().map(({ spec, attempts, draining }) => ({
+    name: spec.name,
+    kind: spec.kind,
+    types: spec.types,
+    slots: spec.slots,
+    busy: attempts.size,
+    load: attempts.size / spec.slots,
+    speed: spec.speed ?? 1,
+    weight: spec.weight ?? 1,
+    region: spec.region,
+    costPerHour: spec.costPerHour ?? 0,
+    draining,
+  }));
 }

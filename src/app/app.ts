@@ -2,23 +2,28 @@
  * An open app: what `open` gives. Its methods check what comes in, and pass it on; what each part does is in its own file.
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { DistanceTable } from "../core/balance/distances.ts";
 import type { TaskId } from "../core/task.ts";
 import type { AgentDriver } from "../engine/agent.ts";
+import { checkTraits } from "../engine/agents/options.ts";
 import { toPayloadOrThrow } from "../engine/agents/to-payload.ts";
 import type { Clock } from "../engine/clock.ts";
 import type { CloseMode, Engine, Observer } from "../engine/types.ts";
 import type { Watchdog } from "../engine/watchdog.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import { formatTaskId, parseFlowId } from "../protocol/ids.ts";
+import type { LimitOptions } from "../protocol/limit-rule.ts";
 import type { Store } from "../store/store.ts";
 import { agentStats, liveCounts, queueStats, type AppStats } from "./app-stats.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { checkBoolean, checkInteger, checkKeys, checkNumber, checkOneOf, checkText } from "./check.ts";
 import { checkedAgent } from "./checked-agent.ts";
 import type { TaskDefinition } from "./define-task.ts";
+import { checkDistances } from "./distances.ts";
 import type { AddTask, SubmitArguments } from "./flow-builder.ts";
 import { FlowHandle, type NamedTasks } from "./flow-handle.ts";
 import type { LiveMeasures } from "./live-measures.ts";
+import { limitStats, ruleOf } from "./limits.ts";
 import { LoopDelay } from "./loop-delay.ts";
 import { Results } from "./results.ts";
 import { taskIdOf, type SubmitOptions, type TaskRef } from "./submit-options.ts";
@@ -181,7 +186,9 @@ export class App implements AsyncDisposable {
       kpis: measures.summary(),
       live: liveCounts(engine),
       queues: queueStats(engine),
+      balancer: engine.balancer,
       agents: agentStats(engine),
+      limits: limitStats(engine),
       eventLoopDelayMs: this.#loopDelay.read(),
       store: await store.info(),
     };
@@ -232,9 +239,29 @@ export class App implements AsyncDisposable {
     await this.#parts.engine.setPolicy(checkText("queue", queue), checkText("policy", policy));
   }
 
-  /** Chooses how agents are picked: `round-robin` (default) or `least-connections`. Kept over a restart. */
+  /**
+   * Chooses how agents are picked: `round-robin` (default), `least-connections`, `weighted`, `nearest`, `power-of-two`,
+   * `earliest-finish` or `cheapest`, with options as in `power-of-two:d=3` (docs/balancing.md). Kept over a restart.
+   * Rejects with `balancer_unknown`.
+   */
   async setBalancer(balancer: string): Promise<void> {
     await this.#parts.engine.setBalancer(checkText("balancer", balancer));
+  }
+
+  /**
+   * How far regions are from each other, for the balancer `nearest`: `{ eu: { us: 90 } }`, in ms of a round trip or any other
+   * unit. A direction that is not given is as long as the other one. Replaces the earlier table; kept over a restart.
+   */
+  async setDistances(distances: DistanceTable): Promise<void> {
+    await this.#parts.engine.setDistances(checkDistances(distances));
+  }
+
+  /**
+   * Declares a limit that tasks use by name, or changes its rule; null lifts it, so that it holds nobody up any more. Kept over a
+   * restart, with what was used. Rejects with `limit_invalid`.
+   */
+  async setLimit(name: string, rule: LimitOptions | null): Promise<void> {
+    await this.#parts.engine.setLimit(checkText("name", name), rule === null ? null : ruleOf(name, rule));
   }
 
   /** At most `limit` tasks of a type at once; null lifts it. Until the app is closed. */
@@ -249,6 +276,7 @@ export class App implements AsyncDisposable {
     if (engine.agents().some((agent) => agent.spec.name === driver.spec.name)) {
       throw new MakespanError("invalid_option", `There is an agent called "${driver.spec.name}" already; names are unique in an app.`);
     }
+    checkTraits(driver.spec);
     types.addTypes(driver.spec.types);
     measures.agentJoined(await engine.addAgent(checkedAgent(driver, this.#outputs)), driver.spec);
   }

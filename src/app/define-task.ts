@@ -8,6 +8,7 @@ import type { Parked, TaskContext, TaskHandler, BatchHandler } from "../engine/c
 import { MakespanError } from "../protocol/errors.ts";
 import { checkInteger, checkKeys, checkObject, checkOneOf, checkText } from "./check.ts";
 import type { Json, JsonResult } from "./json-type.ts";
+import { checkUses, type Uses } from "./limits.ts";
 import { plainSettings, SETTING_KEYS, withSettings, type TaskSettings } from "./task-settings.ts";
 
 type Schema = StandardSchemaV1;
@@ -23,6 +24,8 @@ export interface TaskDefinition<Input = unknown, Result = unknown> extends TaskS
   readonly output: MaybeSchema;
   /** At most so many tasks of this type run at once. */
   readonly concurrency: number | undefined;
+  /** What a task of this type uses of declared limits while it runs. */
+  readonly uses: Uses | ((input: never) => Uses) | undefined;
   readonly work: Work;
   readonly [types]?: { readonly input: Input; readonly result: Result };
 }
@@ -78,6 +81,8 @@ interface Common<S extends MaybeSchema, O extends MaybeSchema> extends TaskSetti
   readonly output?: O;
   /** At most so many tasks of this type run at once. */
   readonly concurrency?: number;
+  /** What a task uses of declared limits while it runs, by name; or a function of its input that says so. */
+  readonly uses?: Uses | ((input: never) => Uses);
 }
 
 interface HandlerOptions<S extends MaybeSchema, O extends MaybeSchema, B extends BatchRule | undefined, H> extends Common<S, O> {
@@ -135,14 +140,15 @@ export function defineTask(options: DefinitionOptions): TaskDefinition {
   checkObject("The definition of a task", options);
   checkKeys("The definition of a task", options, KEYS);
   const type = checkText("type", options.type);
-  const { input, output, concurrency } = options;
+  const { input, output, concurrency, uses } = options;
   checkSchema("input", type, input);
   checkSchema("output", type, output);
   if (concurrency !== undefined) checkInteger("concurrency", concurrency, 1);
+  if (uses !== undefined && typeof uses !== "function") checkUses("uses", uses);
   // Checked now, so that a slip shows where it was made.
   withSettings(plainSettings(type), options);
   const settings = Object.fromEntries(SETTING_KEYS.map((key) => [key, options[key]])) as TaskSettings;
-  return Object.freeze({ ...settings, type, input, output, concurrency, work: workOf(type, options) });
+  return Object.freeze({ ...settings, type, input, output, concurrency, uses, work: workOf(type, options) });
 }
 
 /** Everything that the ways of doing a task can say. */
@@ -155,7 +161,7 @@ interface DefinitionOptions extends Common<MaybeSchema, MaybeSchema> {
   readonly export?: string | undefined;
 }
 
-const KEYS: ReadonlySet<string> = new Set([...SETTING_KEYS, "type", "input", "output", "concurrency", "handler", "lazy", "batch", "runIn", "module", "export"]);
+const KEYS: ReadonlySet<string> = new Set([...SETTING_KEYS, "type", "input", "output", "concurrency", "uses", "handler", "lazy", "batch", "runIn", "module", "export"]);
 const BATCH_KEYS: ReadonlySet<string> = new Set(["size", "waitMs"]);
 
 function workOf(type: string, { handler, lazy, batch, runIn, module, export: name }: DefinitionOptions): Work {

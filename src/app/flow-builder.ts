@@ -5,6 +5,7 @@ import { MakespanError } from "../protocol/errors.ts";
 import { describeValue } from "../protocol/json.ts";
 import type { TaskDefinition } from "./define-task.ts";
 import { readTaskRef, shapeOf, type SubmitOptions, type TaskRef, type TaskShape } from "./submit-options.ts";
+import { withUses } from "./limits.ts";
 import { inputText, type KnownType, type TypesKnown } from "./types-known.ts";
 
 declare const result: unique symbol;
@@ -77,9 +78,9 @@ export class FlowBuilder {
   async finish(named: Readonly<Record<string, FlowTask>>, key: string | undefined): Promise<BuiltFlow> {
     const names = this.#names(named);
     const inputs = await Promise.all(this.#added.map(async (one) => one.input));
-    const tasks = this.#added.map(({ shape }, index): SubmitTask => {
+    const tasks = this.#added.map(({ shape, known }, index): SubmitTask => {
       const name = names[index]!;
-      return { ...shape, name, input: inputs[index]!, ...(key !== undefined && shape.key === undefined && { key: `${key}/${name}` }) };
+      return withUses(known, { ...shape, name, input: inputs[index]!, ...(key !== undefined && shape.key === undefined && { key: `${key}/${name}` }) });
     });
     return { names, known: this.#added.map((one) => one.known), tasks };
   }

@@ -4,7 +4,9 @@
  * not reached from here: it brings a whole engine, and a list must be there at once.
  */
 import { TASK_STATES, isFinal, type FlowId, type TaskId, type TaskState } from "../core/task.ts";
+import { DEFAULT_BALANCER } from "../core/balance/balancer.ts";
 import type { Payload } from "../core/event.ts";
+import { BALANCER_SETTING } from "../engine/settings.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import { formatFlowId, formatTaskId } from "../protocol/ids.ts";
 import type { AgentRow, FlowRow, LogRow, TaskRow } from "../store/rows.ts";
@@ -18,7 +20,7 @@ import { fileKpis, type FileKpis } from "./inspect/file-kpis.ts";
 export type { AgentRow, FlowRow, LogRow, TaskRow } from "../store/rows.ts";
 export type { StoreInfo, TaskFilter } from "../store/store.ts";
 export type { TaskId, TaskState } from "../core/task.ts";
-export type { FileKpis } from "./inspect/file-kpis.ts";
+export type { AgentUse, FileKpis } from "./inspect/file-kpis.ts";
 export type { AttemptView } from "./inspect/attempts.ts";
 export { errorParts, errorText, messageOf } from "./inspect/explain.ts";
 export { serviceMsOf, sojournMsOf, waitMsOf } from "./inspect/measures.ts";
@@ -48,6 +50,12 @@ export class Inspector {
   /** An engine, in whatever process, has the file open at this moment. */
   get isOwned(): boolean {
     return isOwned(this.path);
+  }
+
+  /** How agents are picked when an engine has the file open, with its options. */
+  get balancer(): string {
+    const kept = fileFacts(this.path).settings.find(({ name }) => name === BALANCER_SETTING);
+    return kept === undefined ? DEFAULT_BALANCER : (JSON.parse(kept.value) as string);
   }
 
   info(): StoreInfo {

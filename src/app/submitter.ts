@@ -11,6 +11,7 @@ import { checkKeys, checkObject, checkText } from "./check.ts";
 import type { TaskDefinition } from "./define-task.ts";
 import { FlowBuilder, FlowTask, type AddTask } from "./flow-builder.ts";
 import { FlowHandle, type NamedTasks } from "./flow-handle.ts";
+import { checkDeclared, withUses } from "./limits.ts";
 import type { Results } from "./results.ts";
 import { shapeOf, type SubmitOptions, type TaskShape } from "./submit-options.ts";
 import { TaskHandle } from "./task-handle.ts";
@@ -50,7 +51,7 @@ export class Submitter {
     const known = this.#types.get(task);
     const shape = shapeOf(known.settings, options, this.#clock.now());
     const text = inputText(known, input);
-    const { ids, duplicates } = await this.#submit([{ ...shape, input: typeof text === "string" ? text : await text }]);
+    const { ids, duplicates } = await this.#submit([withUses(known, { ...shape, input: typeof text === "string" ? text : await text })]);
     return new TaskHandle(this.#results, ids[0]!, known.type, duplicates.length > 0);
   }
 
@@ -61,7 +62,7 @@ export class Submitter {
     if (tasks.length === 0) return [];
     this.#results.recent.submissionBegins(tasks.length);
     try {
-      const { ids, duplicates } = await this.#submit(await settledInputs(tasks));
+      const { ids, duplicates } = await this.#submit(allWithUses(known, await settledInputs(tasks)));
       const existed = duplicates.length === 0 ? undefined : new Set(duplicates);
       return ids.map((id, index) => new TaskHandle(this.#results, id, known.type, existed !== undefined && existed.has(index)));
     } finally {
@@ -95,6 +96,7 @@ export class Submitter {
   }
 
   #submit(tasks: readonly SubmitTask[], flowName?: string): Promise<SubmitReply> {
+    checkDeclared(tasks, this.#engine);
     return this.#engine.submit({ tasks, ...(flowName !== undefined && { flow: { name: flowName } }) });
   }
 
@@ -125,6 +127,10 @@ export type EachOptions = (input: never, index: number) => SubmitOptions;
 
 /** A task whose schema may still be at work. */
 type MaybeTask = TaskShape & { readonly input: string | Promise<string> };
+
+function allWithUses(known: KnownType, tasks: readonly SubmitTask[]): readonly SubmitTask[] {
+  return known.definition?.uses === undefined ? tasks : tasks.map((task) => withUses(known, task));
+}
 
 /** The tasks themselves when no schema is asynchronous. */
 async function settledInputs(tasks: readonly MaybeTask[]): Promise<readonly SubmitTask[]> {

@@ -10,6 +10,7 @@ import { didYouMean } from "../protocol/did-you-mean.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import { describeValue } from "../protocol/json.ts";
 import type { TaskDefinition } from "./define-task.ts";
+import { withUses } from "./limits.ts";
 import { shapeOf } from "./submit-options.ts";
 import { plainSettings, SettingsTable, withSettings } from "./task-settings.ts";
 import { describeIssues, validate, type Checked } from "./validate.ts";
@@ -60,7 +61,7 @@ export class TypesKnown {
   childOf({ type, input, options }: ChildRequest, now: number): SubmitTask {
     const known = this.get(type);
     const shape = shapeOf(known.settings, options, now);
-    return { ...shape, input: this.#childInput(known, input) };
+    return withUses(known, { ...shape, input: this.#childInput(known, input) });
   }
 
   #childInput(known: KnownType, input: Payload): Payload {

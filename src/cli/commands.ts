@@ -20,6 +20,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "retry", summary: "run finished tasks that did not succeed again", load: async () => (await import("./retry.ts")).retryCommand },
   { name: "stats", summary: "KPIs: throughput, latency, utilization, critical path", load: async () => (await import("./stats.ts")).statsCommand },
   { name: "export", summary: "tasks as NDJSON or CSV, or a trace to open in Perfetto", load: async () => (await import("./export.ts")).exportCommand },
+  { name: "simulate", summary: "try a policy, a fleet or a workload on virtual time", load: async () => (await import("./simulate.ts")).simulateCommand },
   { name: "doctor", summary: "check this machine and a store file", load: async () => (await import("./doctor.ts")).doctorCommand },
   { name: "completion", summary: "a completion script for bash, zsh or fish", load: async () => (await import("./completion.ts")).completionCommand },
 ];

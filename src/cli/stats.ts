@@ -1,5 +1,5 @@
 /** `makespan stats`: the KPIs of what a store file holds, in words and numbers or as the JSON summary that a run ends with. */
-import type { FileKpis, FlowRow, Inspector, TaskFilter } from "../app/inspect.ts";
+import type { AgentUse, FileKpis, FlowRow, Inspector, TaskFilter } from "../app/inspect.ts";
 import { errorParts, serviceMsOf } from "../app/inspect.ts";
 import { formatCount, formatDuration, formatRate, formatShare } from "../monitor/format.ts";
 import { formatFlowId, formatTaskId } from "../protocol/ids.ts";
@@ -39,8 +39,8 @@ export const statsCommand = defineCommand({
       }
       const flow = options.flow === undefined ? undefined : inspector.flow(flowIdOf(inspector, options.flow));
       const kpis = inspector.kpis({ ...types, ...(flow !== undefined && { flowId: flow.id }) });
-      if (options.json) await context.out.json(kpis.summary);
-      else await context.out.line(statsText(kpis, flow, inspector, context));
+      if (options.json) await context.out.json({ ...kpis.summary, balancer: inspector.balancer, agents: kpis.use.map((use) => agentJson(use, kpis.summary.makespan_ms)) });
+      else await context.out.line([statsText(kpis, flow, inspector, context), ...agentLines(kpis, inspector.balancer, context)].join("\n"));
       return "ok";
     });
   },
@@ -70,6 +70,32 @@ function statsText(kpis: FileKpis, flow: FlowRow | undefined, inspector: Inspect
     notes: kpis.open === 0 ? [] : [`${formatCount(kpis.open)} more ${kpis.open === 1 ? "task has" : "tasks have"} not finished: makespan ls --state scheduled,blocked,queued,running,parked`],
   };
   return renderRunText(data, { width: out.columns, colour: out.hasColors });
+}
+
+/** Busy slot time ÷ slot time from the first release to the last completion, at most 1; null when that took no time. */
+function loadOf({ agent, busyMs }: AgentUse, makespanMs: number | null): number | null {
+  return makespanMs === null || makespanMs === 0 ? null : Math.min(1, busyMs / (agent.slots * makespanMs));
+}
+
+function agentJson(use: AgentUse, makespanMs: number | null): object {
+  const { agent, attempts, busyMs } = use;
+  return { name: agent.name, kind: agent.kind, slots: agent.slots, attempts, busy_ms: busyMs, load: loadOf(use, makespanMs) };
+}
+
+function agentLines({ use, summary }: FileKpis, balancer: string, { out }: CliContext): readonly string[] {
+  if (use.length === 0) return [];
+  const table = createTable<AgentUse>(
+    [
+      { title: "AGENT", value: ({ agent }) => agent.name, least: 10 },
+      { title: "KIND", value: ({ agent }) => agent.kind, spared: 1 },
+      { title: "SLOTS", value: ({ agent }) => formatCount(agent.slots), align: "right" },
+      { title: "ATTEMPTS", value: ({ attempts }) => formatCount(attempts), align: "right" },
+      { title: "BUSY", value: ({ busyMs }) => formatDuration(busyMs), align: "right" },
+      { title: "LOAD", value: (one) => formatShare(loadOf(one, summary.makespan_ms)), align: "right" },
+    ],
+    out,
+  );
+  return ["", out.paint("bold", `Agents, picked by ${balancer}`), ...table.lines(use)];
 }
 
 interface MeasuredFlow {

@@ -2,6 +2,7 @@
  * An agent as the core sees it: what it can do, how much at once, and which attempts are on it now.
  */
 import type { Attempt } from "./attempt.ts";
+import type { Bag } from "./struct/bag.ts";
 import type { AgentId, Instant } from "./task.ts";
 import type { Timer } from "./timers.ts";
 
@@ -31,17 +32,14 @@ export interface AgentSpec {
 export interface Agent {
   readonly id: AgentId;
   spec: AgentSpec;
-  /** Attempts on it, strays included. */
-  readonly attempts: Set<Attempt>;
+  /** Attempts on it, strays included. The fleet puts them here and takes them off. */
+  readonly attempts: Bag<Attempt>;
+  /** Slots in which nothing runs, 0 while it drains; kept by the fleet, since balancers ask it of every agent for every task. */
+  free: number;
   /** Takes no new attempts. */
   draining: boolean;
   heardAt: Instant;
   silenceTimer: Timer | undefined;
-}
-
-/** Slots in which nothing runs. */
-export function freeSlots(agent: Agent): number {
-  return agent.draining ? 0 : agent.spec.slots - agent.attempts.size;
 }
 
 /** How fast an agent does a type of task; 1 is the speed that estimates are made for. */

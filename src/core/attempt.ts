@@ -31,6 +31,8 @@ export interface Attempt {
   /** The lane it was started from, if it may be preempted, and its place in that lane's heap of such attempts, or -1. */
   lane: Lane | undefined;
   heapIndex: number;
+  /** Its place among the attempts of its agent. */
+  bagIndex: number;
   /** What its tenant was charged for it under fair share, in ms, and the group that was; absent without fair share. */
   charged: { readonly group: Group; readonly ms: number } | undefined;
   /** What it holds of limits until it has ended. */

@@ -5,9 +5,9 @@
  */
 import type { AgentSpec } from "./agent.ts";
 import type { AttemptToken, StopReason } from "./attempt.ts";
+import type { DistanceTable } from "./balance/distances.ts";
 import type { Change, FlowChange } from "./change.ts";
-import type { LimitChange } from "./limits/limits.ts";
-import type { LimitUsage } from "./limits/meter.ts";
+import type { LimitChange, LimitKept } from "./limits/limits.ts";
 import type { LimitRule } from "./limits/rule.ts";
 import type { AgentId, FlowId, Instant, FinalState, ParkReason, Spec, Task, TaskId, TaskState, Use } from "./task.ts";
 
@@ -120,10 +120,12 @@ export type Event =
   | { readonly kind: "resume"; readonly queue?: string }
   | { readonly kind: "policy"; readonly queue: string; readonly policy: string }
   | { readonly kind: "balancer"; readonly balancer: string }
+  /** How far regions are from each other, for `nearest`; replaces what was said before. */
+  | { readonly kind: "distances"; readonly distances: DistanceTable }
   /** At most `limit` tasks of a type at once; null lifts it. */
   | { readonly kind: "type-limit"; readonly type: string; readonly limit: number | null }
-  /** Declares a named limit, or changes its rule; null lifts it. `usage` is what was kept of it over a restart. */
-  | { readonly kind: "limit"; readonly name: string; readonly rule: LimitRule | null; readonly usage?: LimitUsage }
+  /** Declares a named limit, or changes its rule; null lifts it. `kept` is what outlived a restart. */
+  | { readonly kind: "limit"; readonly name: string; readonly rule: LimitRule | null; readonly kept?: LimitKept }
   /** Tenants of a queue share it by weight, those not named weigh 1; null: one line for all. */
   | { readonly kind: "fair-share"; readonly queue: string; readonly weights: Readonly<Record<string, number>> | null }
   /** No new starts. With `leave`, running attempts are asked to checkpoint and hand their tasks back. */

@@ -1,15 +1,30 @@
-/** The agents: who is here, who can do what, and who takes the next task. */
-import { freeSlots, type Agent, type AgentSpec } from "./agent.ts";
-import { BALANCERS, DEFAULT_BALANCER } from "./balance/balancers.ts";
-import type { BalanceContext, Balancer } from "./balance/balancer.ts";
+/** The agents: who is here, who can do what, who has room, and who takes the next task. */
+import { assert } from "./assert.ts";
+import type { Agent, AgentSpec } from "./agent.ts";
+import type { Attempt } from "./attempt.ts";
+import { balancerOf } from "./balance/balancers.ts";
+import { DEFAULT_BALANCER, type BalanceContext, type Balancer } from "./balance/balancer.ts";
+import { Distances } from "./balance/distances.ts";
+import { Bag } from "./struct/bag.ts";
 import type { AgentId, Instant, Task } from "./task.ts";
 
 const NOBODY: readonly Agent[] = [];
 
+/** The agents that can do a type of task. */
+interface Team {
+  readonly type: string;
+  /** In order of their ids; another array whenever one joins or leaves. */
+  agents: readonly Agent[];
+  /** How many of them have a free slot. */
+  withRoom: number;
+}
+
 export class Fleet {
   readonly #byId = new Map<AgentId, Agent>();
-  readonly #byType = new Map<string, Agent[]>();
-  balancer: Balancer = BALANCERS.get(DEFAULT_BALANCER)!();
+  readonly #teams = new Map<string, Team>();
+  readonly #teamsOf = new Map<Agent, readonly Team[]>();
+  readonly distances = new Distances();
+  #balancer = defaultBalancer(this.distances);
   lastId: AgentId = 0;
 
   get(id: AgentId): Agent | undefined {
@@ -18,40 +33,96 @@ export class Fleet {
 
   join(spec: AgentSpec, now: Instant, id: AgentId = this.lastId + 1): Agent {
     this.lastId = Math.max(this.lastId, id);
-    const agent: Agent = { id, spec, attempts: new Set(), draining: false, heardAt: now, silenceTimer: undefined };
+    const agent: Agent = { id, spec, attempts: new Bag(), free: spec.slots, draining: false, heardAt: now, silenceTimer: undefined };
     this.#byId.set(id, agent);
-    for (const type of new Set(spec.types)) {
+    const teams = [...new Set(spec.types)].map((type) => this.#team(type));
+    for (const team of teams) {
       // By id, not by arrival: one that came back after a restart has its old place, or taking turns would not be fair.
-      this.#byType.set(type, [...this.able(type), agent].sort((a, b) => a.id - b.id));
+      team.agents = [...team.agents, agent].sort((a, b) => a.id - b.id);
+      team.withRoom += 1;
     }
+    this.#teamsOf.set(agent, teams);
     return agent;
   }
 
   /** Leaving twice does nothing. */
   leave(agent: Agent): void {
-    if (this.#byId.get(agent.id) !== agent) return;
+    const teams = this.#teamsOf.get(agent);
+    if (teams === undefined) return;
+    this.#teamsOf.delete(agent);
     this.#byId.delete(agent.id);
-    for (const type of new Set(agent.spec.types)) {
-      const able = this.able(type).filter((other) => other !== agent);
-      if (able.length === 0) this.#byType.delete(type);
-      else this.#byType.set(type, able);
+    for (const team of teams) {
+      team.agents = team.agents.filter((other) => other !== agent);
+      if (agent.free > 0) team.withRoom -= 1;
+      if (team.agents.length === 0) this.#teams.delete(team.type);
     }
+  }
+
+  /** Puts an attempt on its agent. */
+  take(attempt: Attempt): void {
+    attempt.agent.attempts.add(attempt);
+    this.#countRoom(attempt.agent);
+  }
+
+  /** Takes an attempt off its agent. */
+  giveBack(attempt: Attempt): void {
+    attempt.agent.attempts.delete(attempt);
+    this.#countRoom(attempt.agent);
+  }
+
+  /** The agent takes no new attempts. */
+  drain(agent: Agent): void {
+    agent.draining = true;
+    this.#countRoom(agent);
+  }
+
+  /** Keeps the counts of those with room right; they change only when an agent becomes full or stops being so. */
+  #countRoom(agent: Agent): void {
+    const hadRoom = agent.free > 0;
+    agent.free = agent.draining ? 0 : agent.spec.slots - agent.attempts.size;
+    const hasRoom = agent.free > 0;
+    if (hadRoom === hasRoom) return;
+    for (const team of this.#teamsOf.get(agent) ?? []) team.withRoom += hasRoom ? 1 : -1;
   }
 
   /** Agents that can do a type, busy or not, in order of their ids. */
   able(type: string): readonly Agent[] {
-    return this.#byType.get(type) ?? NOBODY;
+    return this.#teams.get(type)?.agents ?? NOBODY;
   }
 
   hasFreeSlot(type: string): boolean {
-    return this.able(type).some((agent) => freeSlots(agent) > 0);
+    return (this.#teams.get(type)?.withRoom ?? 0) > 0;
+  }
+
+  get balancer(): Balancer {
+    return this.#balancer;
+  }
+
+  /** Returns what is wrong with the text, if anything. */
+  setBalancer(text: string): string | undefined {
+    const choice = balancerOf(text, this.distances);
+    if (choice.kind === "refused") return choice.detail;
+    this.#balancer = choice.balancer;
+    return undefined;
   }
 
   pick(task: Task, context: BalanceContext): Agent | "wait" | undefined {
-    return this.balancer.pick(this.able(task.spec.type), task, context);
+    return this.#balancer.pick(this.able(task.spec.type), task, context);
   }
 
   all(): IterableIterator<Agent> {
     return this.#byId.values();
   }
+
+  #team(type: string): Team {
+    let team = this.#teams.get(type);
+    if (team === undefined) this.#teams.set(type, (team = { type, agents: NOBODY, withRoom: 0 }));
+    return team;
+  }
+}
+
+function defaultBalancer(distances: Distances): Balancer {
+  const choice = balancerOf(DEFAULT_BALANCER, distances);
+  assert(choice.kind === "balancer", "the default balancer is a known one");
+  return choice.balancer;
 }

@@ -3,7 +3,6 @@
  * and with what changed. It routes each event to the step that knows it and decides nothing itself.
  */
 import type { Agent } from "./agent.ts";
-import { BALANCERS } from "./balance/balancers.ts";
 import type { Event, FlowSnapshot, Reply, TaskSnapshot, Turn } from "./event.ts";
 import type { LimitState } from "./limits/limit.ts";
 import { agentDrain, agentGone, agentHeard, agentJoin } from "./step/agents.ts";
@@ -72,7 +71,7 @@ export class Scheduler {
     passTime(world);
     dispatch(world);
     if (world.slicesOver.length > 0) endSlices(world);
-    return world.turn.take(world.timers.nextAt, world.limits.takeChanges());
+    return world.turn.take(soonest(world.timers.nextAt, world.fleet.balancer.reviewAt), world.limits.takeChanges());
   }
 
   #apply(event: Event): Reply {
@@ -108,11 +107,14 @@ export class Scheduler {
         return fairShare(world, event);
       case "balancer":
         return this.#balancer(event.balancer);
+      case "distances":
+        world.fleet.distances.set(event.distances);
+        return DONE;
       case "type-limit":
         world.limits.setType(event.type, event.limit, this.#attemptsOfType(event.type));
         return DONE;
       case "limit":
-        return world.limits.declare(event.name, event.rule, event.usage) ?? DONE;
+        return world.limits.declare(event.name, event.rule, event.kept) ?? DONE;
       case "drain":
         world.draining = true;
         if (event.leave) for (const agent of world.fleet.all()) for (const attempt of agent.attempts) askToLeave(world, attempt, "shutdown");
@@ -150,10 +152,8 @@ export class Scheduler {
   }
 
   #balancer(name: string): Reply {
-    const make = BALANCERS.get(name);
-    if (make === undefined) return { kind: "refused", code: "balancer_unknown", detail: `known balancers: ${[...BALANCERS.keys()].join(", ")}` };
-    this.#world.fleet.balancer = make();
-    return DONE;
+    const problem = this.#world.fleet.setBalancer(name);
+    return problem === undefined ? DONE : { kind: "refused", code: "balancer_unknown", detail: problem };
   }
 
   #attemptsOfType(type: string): number {
@@ -174,6 +174,11 @@ export class Scheduler {
     let count = 0;
     for (const agent of this.#world.fleet.all()) count += agent.attempts.size;
     return count;
+  }
+
+  /** The balancer as it was chosen, with its options. */
+  get balancer(): string {
+    return this.#world.fleet.balancer.name;
   }
 
   agents(): readonly Agent[] {
@@ -209,6 +214,11 @@ export class Scheduler {
   get liveFrom(): TaskId {
     return this.#world.tasks.lowerBound(this.#world.lastTaskId + 1);
   }
+}
+
+/** Of two instants that may be absent. */
+function soonest(one: Instant | undefined, other: Instant | undefined): Instant | undefined {
+  return one === undefined ? other : Math.min(one, other ?? Infinity);
 }
 
 function stale(id: TaskId, attempt: number): Reply {

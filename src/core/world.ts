@@ -2,7 +2,7 @@
  * The scheduler's whole state, passed to the steps that change it. It follows from the restored snapshot and the events
  * alone; nothing outside `core/` may hold on to a part of it to change it.
  */
-import { speedOf, type Agent } from "./agent.ts";
+import { speedOf } from "./agent.ts";
 import type { Attempt } from "./attempt.ts";
 import type { BalanceContext } from "./balance/balancer.ts";
 import { Estimates } from "./estimate/estimates.ts";
@@ -115,12 +115,10 @@ export class World implements RankContext, BalanceContext {
     return task.extra?.flow?.createdAt ?? firstReadyAt(task);
   }
 
-  serviceMs(task: Task, agent: Agent): number {
-    return this.remainingMs(task) / speedOf(agent, task.spec.type);
-  }
-
   endsAt(attempt: Attempt): Instant {
-    return Math.max(this.now, attempt.assignedAt + this.serviceMs(attempt.task, attempt.agent));
+    const expected = attempt.assignedAt + this.remainingMs(attempt.task) / speedOf(attempt.agent, attempt.task.spec.type);
+    // One that has overrun is expected to need as long again as it has overrun.
+    return expected >= this.now ? expected : this.now + (this.now - expected);
   }
 
   random(): number {

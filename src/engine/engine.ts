@@ -3,7 +3,10 @@
  * reports become events, turns make them durable, replies and commands go out. What each part does is in its own file.
  */
 import type { Agent } from "../core/agent.ts";
+import type { DistanceTable } from "../core/balance/distances.ts";
 import type { Event, Payload, Reply, Selection, Turn } from "../core/event.ts";
+import type { LimitState } from "../core/limits/limit.ts";
+import type { LimitRule } from "../core/limits/rule.ts";
 import { Scheduler } from "../core/scheduler.ts";
 import { isFinal, type AgentId, type Task, type TaskId, type TaskState } from "../core/task.ts";
 import { isMakespanError, MakespanError } from "../protocol/errors.ts";
@@ -199,6 +202,10 @@ class LiveEngine implements Engine {
     await this.#set({ kind: "balancer", balancer });
   }
 
+  async setDistances(distances: DistanceTable): Promise<void> {
+    await this.#set({ kind: "distances", distances });
+  }
+
   async setTypeLimit(type: string, limit: number | null): Promise<void> {
     await this.#call({ kind: "type-limit", type, limit });
   }
@@ -245,6 +252,18 @@ class LiveEngine implements Engine {
 
   agents(): readonly Agent[] {
     return this.#scheduler.agents();
+  }
+
+  async setLimit(name: string, rule: LimitRule | null): Promise<void> {
+    await this.#set({ kind: "limit", name, rule });
+  }
+
+  limits(): readonly LimitState[] {
+    return this.#scheduler.limits();
+  }
+
+  get balancer(): string {
+    return this.#scheduler.balancer;
   }
 
   liveTask(id: TaskId): Task | undefined {
@@ -327,7 +346,7 @@ class LiveEngine implements Engine {
     return reply;
   }
 
-  #set(event: Extract<Event, { kind: "pause" | "resume" | "policy" | "balancer" }>, alongside?: Alongside): Promise<Reply> {
+  #set(event: Extract<Event, { kind: "pause" | "resume" | "policy" | "balancer" | "distances" | "limit" }>, alongside?: Alongside): Promise<Reply> {
     return this.#call(event, { ...alongside, setting: settingOf(event) });
   }
 
@@ -420,7 +439,8 @@ class LiveEngine implements Engine {
 
   /** Nobody ran it: its slot is free at once. */
   #abandon({ task, attempt }: StartCommand): void {
-    const usage = { startedAt: this.#clock.now(), cpuMs: 0, peakMemoryBytes: 0, cost: 0 };
+    const used = task.extra?.uses?.map(({ limit }) => ({ limit, amount: 0 }));
+    const usage = { startedAt: this.#clock.now(), cpuMs: 0, peakMemoryBytes: 0, cost: 0, ...(used !== undefined && { used }) };
     this.#turns.post({ kind: "release", id: task.id, attempt, usage });
   }
 

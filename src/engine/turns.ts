@@ -13,12 +13,14 @@ import type { Store } from "../store/store.ts";
 import type { Clock, Timer } from "./clock.ts";
 import type { EngineLimits } from "./limits.ts";
 import { rowsOf } from "./rows.ts";
+import { limitUsedRow } from "./settings.ts";
 import type { SpecTable } from "./specs.ts";
 
 export type OnReply = (reply: Reply) => void;
 
 /** What is committed along with an event. */
 export interface Alongside {
+  /** Kept unless the event is refused. */
   readonly setting?: SettingRow;
   readonly requestDone?: number;
 }
@@ -158,7 +160,8 @@ export class Turns {
     const { scheduler, epoch, specs } = this.#options;
     const logs = this.#logs.length === 0 ? NO_LOGS : this.#logs;
     if (logs !== NO_LOGS) this.#logs = [];
-    const settings = posted.flatMap((one) => one.alongside?.setting ?? []);
+    const settings = posted.flatMap((one, index) => (turn.replies[index]!.kind === "refused" ? [] : (one.alongside?.setting ?? [])));
+    for (const change of turn.limits) settings.push(limitUsedRow(change));
     const requestsDone = posted.flatMap((one) => one.alongside?.requestDone ?? []);
     const agents = agentRows(turn, posted, now);
     if (turn.changes.length + turn.flows.length + logs.length + settings.length + requestsDone.length + agents.length === 0) return undefined;

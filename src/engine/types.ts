@@ -3,8 +3,11 @@
  * already checked and all payloads are JSON text: the SDK validates, the engine runs.
  */
 import type { Agent } from "../core/agent.ts";
+import type { DistanceTable } from "../core/balance/distances.ts";
 import type { NewTask, Payload, Selection } from "../core/event.ts";
 import type { AttemptToken } from "../core/attempt.ts";
+import type { LimitState } from "../core/limits/limit.ts";
+import type { LimitRule } from "../core/limits/rule.ts";
 import type { AgentId, FlowId, Spec, Task, TaskId, TaskState } from "../core/task.ts";
 import type { EndedAttempt } from "../core/change.ts";
 import type { MakespanError } from "../protocol/errors.ts";
@@ -99,6 +102,11 @@ export interface Engine {
   resume(queue?: string): Promise<void>;
   setPolicy(queue: string, policy: string): Promise<void>;
   setBalancer(balancer: string): Promise<void>;
+  /** Declares a limit, or changes its rule; null lifts it. Kept over a restart. Rejects with `limit_invalid`. */
+  setLimit(name: string, rule: LimitRule | null): Promise<void>;
+  /** Declared limits, and those of types and keys. */
+  limits(): readonly LimitState[];
+  setDistances(distances: DistanceTable): Promise<void>;
   setTypeLimit(type: string, limit: number | null): Promise<void>;
   addAgent(driver: AgentDriver): Promise<AgentId>;
   /** Waits for its attempts if `drain`, else they are lost and run elsewhere. */
@@ -107,6 +115,8 @@ export interface Engine {
   /** Live tasks by state, and agents with what runs on them; read only. */
   counts(): Readonly<Record<TaskState, number>>;
   agents(): readonly Agent[];
+  /** As it was chosen, with its options. */
+  readonly balancer: string;
   liveTask(id: TaskId): Task | undefined;
   /** Every task that is not final. */
   liveTasks(): readonly Task[];

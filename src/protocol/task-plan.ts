@@ -73,6 +73,10 @@ export interface TaskDraft {
   readonly line: number;
   /** Name of an agent of the plan. */
   readonly agent: string;
+  /** When several may do it: their names, of which `agent` is the first. */
+  readonly agents?: readonly string[];
+  /** Where it should run. */
+  readonly region?: string;
   readonly work: Work;
   readonly needs: readonly PlannedNeed[];
   readonly expand?: Expansion;
@@ -94,12 +98,21 @@ export interface PlannedTask extends TaskDraft {
   readonly contentHash: string;
 }
 
+/** What balancers go by; see the agents' options. */
+export interface AgentTraits {
+  readonly speed?: number;
+  readonly weight?: number;
+  readonly region?: string;
+  readonly costPerHour?: number;
+}
+
 interface PlannedAgent {
   readonly name: string;
   /** Types of the tasks it is given. */
   readonly types: readonly string[];
   /** Not in the file: the tasks need it, and the caller decides about its size. */
   readonly implicit: boolean;
+  readonly traits?: AgentTraits;
 }
 
 export type AgentPlan =
@@ -108,6 +121,10 @@ export type AgentPlan =
 
 export interface FlowDraft {
   readonly name: string;
+  /** How one of several agents is picked; the scheduler knows which ways there are. */
+  readonly balancer?: string;
+  /** How far regions are from each other. */
+  readonly distances?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly agents: readonly AgentPlan[];
   /** In file order; the members of a group together. */
   readonly tasks: readonly TaskDraft[];

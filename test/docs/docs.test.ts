@@ -54,6 +54,7 @@ test("the programs of the documentation have no type errors", { timeout: TIMEOUT
       paths: {
         makespan: [join(root, "src/app/index.ts")],
         "makespan/testing": [join(root, "src/testing/index.ts")],
+        "makespan/sim": [join(root, "src/sim/index.ts")],
       },
     },
     include: ["**/*.ts"],

@@ -157,7 +157,7 @@ export class Workload {
       case 2:
         return this.#ask("policy", (engine) => engine.setPolicy(random.pick(QUEUES), random.pick(["fcfs", "priority"])));
       case 3:
-        return this.#ask("balancer", (engine) => engine.setBalancer(random.pick(["round-robin", "least-connections"])));
+        return this.#ask("balancer", (engine) => engine.setBalancer(random.pick(["round-robin", "least-connections", "weighted", "nearest:measured", "power-of-two", "earliest-finish", "cheapest"])));
       default:
         return this.typeLimit(random.pick(TYPES), random.pick([1, 2, 3, null]));
     }

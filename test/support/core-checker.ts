@@ -293,6 +293,7 @@ export class CoreChecker {
       case "cancel":
       case "redrive":
       case "balancer":
+      case "distances":
       case "tick":
         break;
     }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { Change } from "../../src/core/change.ts";
 import type { Event, FlowSnapshot, TaskSnapshot, Turn } from "../../src/core/event.ts";
-import type { LimitUsage } from "../../src/core/limits/meter.ts";
+import type { LimitKept } from "../../src/core/limits/limits.ts";
 import type { LimitRule } from "../../src/core/limits/rule.ts";
 import { Scheduler } from "../../src/core/scheduler.ts";
 import type { FinalState, FlowId, Instant, Task, TaskId, TaskState } from "../../src/core/task.ts";
@@ -29,7 +29,7 @@ export class CoreMirror {
   readonly rows = new Map<TaskId, Row>();
   readonly flows = new Map<FlowId, FlowMirrorRow>();
   /** What counted of limits, as text like in a store. */
-  readonly limitUsage = new Map<string, string>();
+  readonly limitsKept = new Map<string, string>();
   lastAgentId = 0;
 
   /** Writes what the turn reports, as a commit would. */
@@ -47,7 +47,7 @@ export class CoreMirror {
       }
     }
     for (const change of turn.changes) this.#writeOne(change);
-    for (const { name, usage } of turn.limits) this.limitUsage.set(name, JSON.stringify(usage));
+    for (const { name, kept } of turn.limits) this.limitsKept.set(name, JSON.stringify(kept));
     for (const reply of turn.replies) if (reply.kind === "joined") this.lastAgentId = Math.max(this.lastAgentId, reply.agentId);
   }
 
@@ -127,8 +127,8 @@ export class CoreMirror {
 
   /** The event that brings a limit back after a restart, with what is kept of it. */
   limitEvent(name: string, rule: LimitRule): Event {
-    const usage = JSON.parse(this.limitUsage.get(name) ?? "null") as LimitUsage | null;
-    return { kind: "limit", name, rule, ...(usage !== null && { usage }) };
+    const kept = JSON.parse(this.limitsKept.get(name) ?? "null") as LimitKept | null;
+    return { kind: "limit", name, rule, ...(kept !== null && { kept }) };
   }
 
   /** A new scheduler that goes on where the rows stand. */

@@ -39,6 +39,8 @@ const RULES: Readonly<Record<string, readonly LimitRule[]>> = {
 };
 const AMOUNTS = [1, 1, 0.5, 0.1, 2];
 const FAILURES: readonly DependencyFailure[] = ["skip", "continue", "fail"];
+/** Its agents are equally fast, so with these nobody waits while an agent is free. */
+const BALANCERS = ["round-robin", "least-connections", "weighted", "nearest:measured", "power-of-two:d=3", "earliest-finish", "nonsense"];
 const STOP_GRACE_MS = 40;
 const START = 1_000;
 
@@ -221,7 +223,7 @@ export class CoreRun {
       case "fair-share":
         return [{ kind: "fair-share", queue: choices.of(QUEUES)!, weights: choices.oneIn(2) ? WEIGHTS : null }];
       case "balancer":
-        return [{ kind: "balancer", balancer: choices.of(["round-robin", "least-connections", "nonsense"])! }];
+        return [{ kind: "balancer", balancer: choices.of(BALANCERS)! }];
       case "type-limit":
         return [{ kind: "type-limit", type: choices.of(TYPES)!, limit: choices.of([null, 0, 1, 2, 3])! }];
       case "limit": {

@@ -23,10 +23,21 @@ export interface FileKpisSource {
   readonly attempts: (taskId: TaskId) => readonly AttemptRow[];
 }
 
+/** What an agent did. */
+export interface AgentUse {
+  readonly agent: AgentRow;
+  /** Attempts that ended. */
+  readonly attempts: number;
+  /** Time from assignment to end of all of them, in ms. */
+  readonly busyMs: number;
+}
+
 export interface FileKpis {
   readonly summary: RunSummary;
   /** Agents that had an attempt. */
   readonly agents: readonly AgentRow[];
+  /** The same with what they did. */
+  readonly use: readonly AgentUse[];
   /** In order of execution. */
   readonly criticalPath: readonly TaskId[];
   /** The first hundred. */
@@ -38,9 +49,20 @@ export interface FileKpis {
 export function fileKpis({ pages, agents, attempts }: FileKpisSource): FileKpis {
   const used: AgentRow[] = [];
   const kpis = createRunKpis({ agents: used });
-  const use = (agentId: number | null): AgentRow | undefined => {
+  const done = new Map<AgentRow, { attempts: number; busyMs: number }>();
+  /** An attempt on the agent took so long; without a time it is counted elsewhere. */
+  const use = (agentId: number | null, busyMs?: number): AgentRow | undefined => {
     const agent = agentId === null ? undefined : agents.get(agentId);
-    if (agent !== undefined && !used.includes(agent)) used.push(agent);
+    if (agent === undefined) return undefined;
+    let its = done.get(agent);
+    if (its === undefined) {
+      done.set(agent, (its = { attempts: 0, busyMs: 0 }));
+      used.push(agent);
+    }
+    if (busyMs !== undefined) {
+      its.attempts += 1;
+      its.busyMs += Math.max(0, busyMs);
+    }
     return agent;
   };
   const path: PathTask<TaskId>[] = [];
@@ -51,7 +73,7 @@ export function fileKpis({ pages, agents, attempts }: FileKpisSource): FileKpis 
     const { state } = task;
     if (hasSpentAttempts(task)) {
       for (const spent of attempts(task.id)) {
-        use(spent.agentId);
+        use(spent.agentId, spent.endedAt - spent.assignedAt);
         kpis.attempt({ ...spent, type: task.spec.type });
       }
     }
@@ -60,7 +82,7 @@ export function fileKpis({ pages, agents, attempts }: FileKpisSource): FileKpis 
       continue;
     }
     settled += 1;
-    kpis.task(settledTask(task, state, use(task.agentId)?.name ?? null));
+    kpis.task(settledTask(task, state, use(task.agentId, state === "succeeded" ? task.finishedAt - task.assignedAt : undefined)?.name ?? null));
     if (settled <= PATH_TASKS_MAX) path.push({ id: task.id, needs: task.needs ?? [], serviceMs: serviceMsOf(task) ?? 0 });
     if ((state === "failed" || state === "expired") && failed.length < FAILED_MAX) failed.push(task.id);
   }
@@ -68,6 +90,7 @@ export function fileKpis({ pages, agents, attempts }: FileKpisSource): FileKpis 
   return {
     summary: kpis.summary({ criticalPathMs: critical?.totalMs ?? null }),
     agents: used,
+    use: used.map((agent) => ({ agent, ...done.get(agent)! })),
     criticalPath: critical?.ids ?? [],
     failed,
     open,

@@ -25,7 +25,7 @@ export interface RunAgentOptions {
 /** Where the handler of each type of calls is. */
 export type CallPlaces = ReadonlyMap<string, { readonly module: string; readonly export: string }>;
 
-/** Collected as tasks are read; a type belongs to one agent. */
+/** Collected as tasks are read. */
 export function callPlaces(tasks: readonly TaskDraft[], folder: string): CallPlaces {
   const places = new Map<string, { module: string; export: string }>();
   for (const { work, spec } of tasks) {
@@ -43,7 +43,7 @@ export function slotsOf(plan: AgentPlan, jobs: number | undefined): number {
 /** Throws `invalid_option`. */
 export function makeAgent(plan: AgentPlan, calls: CallPlaces, options: RunAgentOptions): AgentDriver {
   const slots = slotsOf(plan, options.jobs);
-  const shared = { name: plan.name, payloadBytes: options.payloadBytes };
+  const shared = { name: plan.name, payloadBytes: options.payloadBytes, ...plan.traits };
   const places = Object.fromEntries(plan.types.flatMap((type) => (calls.has(type) ? [[type, calls.get(type)!] as const] : [])));
   switch (plan.kind) {
     case "command":

@@ -5,6 +5,7 @@
  */
 import { availableParallelism } from "node:os";
 import type { Agent } from "../../core/agent.ts";
+import type { DistanceTable } from "../../core/balance/distances.ts";
 import type { TaskId } from "../../core/task.ts";
 import { systemClock } from "../../engine/clock.ts";
 import { createEngine } from "../../engine/engine.ts";
@@ -27,6 +28,10 @@ export interface RunPlan {
   /** What relative paths of the tasks are relative to. */
   readonly folder: string;
   readonly agents: readonly AgentPlan[];
+  /** How one of several agents is picked; default what was chosen for the file before, else `round-robin`. */
+  readonly balancer?: string;
+  /** How far regions are from each other. */
+  readonly distances?: DistanceTable;
   /** A flow, submitted whole; or a stream of tasks that need nothing, in parts as they come. */
   readonly tasks: readonly PlannedTask[] | AsyncIterable<readonly PlannedTask[]>;
   /** What a task is called in lists and timelines; default its id. */
@@ -45,6 +50,8 @@ export interface RunOptions {
   readonly fresh?: boolean;
   /** Runs only what failed in an earlier run, and what was skipped because of it. */
   readonly retryFailed?: boolean;
+  /** Instead of the plan's. */
+  readonly balancer?: string | undefined;
   /** Faster: a power cut may lose what the last moments accepted. Default `full`. */
   readonly durability?: "full" | "normal";
   /** Called for each task that was asked for and is not done already. */
@@ -93,7 +100,7 @@ export class Run {
   #open = 0;
   #room: (() => void) | undefined;
 
-  /** Opens the store and its agents; nothing runs before `finished` is awaited or not, but soon. */
+  /** Opens the store and its agents; rejects with `balancer_unknown`. Nothing runs before `finished` is awaited or not, but soon. */
   static async start(plan: RunPlan, options: RunOptions): Promise<Run> {
     const startedAt = systemClock.now();
     const submission = new Submission(plan.name, plan.folder, startedAt, { ...(plan.label !== undefined && { label: plan.label }), rerun: options.fresh === true ? "always" : true });
@@ -109,6 +116,9 @@ export class Run {
     });
     const watchdog = createWatchdog();
     try {
+      const balancer = options.balancer ?? plan.balancer;
+      if (balancer !== undefined) await engine.setBalancer(balancer);
+      if (plan.distances !== undefined) await engine.setDistances(plan.distances);
       await addAgents(engine, plan, known, options, watchdog);
     } catch (error) {
       await engine.close("now");

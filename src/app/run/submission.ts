@@ -86,6 +86,7 @@ export class Submission {
       ...(dueAt !== undefined && { dueAt }),
       ...(deadlineAt !== undefined && { deadlineAt }),
       ...(draft.estimateMs !== undefined && { estimateMs: draft.estimateMs }),
+      ...(draft.region !== undefined && { region: draft.region }),
       ...(draft.limit !== undefined && { limitKey: draft.limit.key, limitOfKey: draft.limit.max }),
     };
   }

@@ -2,6 +2,8 @@
  * HTML that is escaped unless it was built here: in html`…` every value becomes text, except other html`…` pieces. JSON for a
  * script block is escaped so that no value can close the block.
  */
+import { createHash } from "node:crypto";
+
 export interface Html {
   readonly html: string;
 }
@@ -34,4 +36,9 @@ export function escapeHtml(text: string): string {
 /** JSON that may stand in a script element. */
 export function embeddedJson(value: unknown): Html {
   return trusted(JSON.stringify(value).replaceAll("<", "\\u003c"));
+}
+
+/** A style or script as a content security policy names it. */
+export function hashOf(text: string): string {
+  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }

@@ -2,10 +2,9 @@
  * The report of a run as one HTML page that needs nothing else: no network, no other file, and a content security policy that
  * allows only its own style and script, each by its hash. Without a script the words and tables are still there.
  */
-import { createHash } from "node:crypto";
 import { formatCount } from "../../monitor/format.ts";
 import type { RunReportData } from "./data.ts";
-import { embeddedJson, html, trusted, type Html } from "./html.ts";
+import { embeddedJson, hashOf, html, trusted, type Html } from "./html.ts";
 import { cards, header, standout } from "./overview.ts";
 import { pageScript } from "./script/script.ts";
 import { pageStyle } from "./style.ts";
@@ -48,10 +47,6 @@ ${notes(data)}
 </body>
 </html>
 `.html;
-}
-
-function hashOf(text: string): string {
-  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }
 
 function timelineSection(hidden: number, { bars, series }: Timeline): Html {

@@ -71,7 +71,7 @@ function orderOf(tasks: readonly PlannedTask[]): PlannedTask[] {
 function dryTask(task: PlannedTask): DryTask {
   return {
     id: task.id,
-    agent: task.agent,
+    agent: (task.agents ?? [task.agent]).join(", "),
     priority: task.spec.priority,
     needs: task.needs.map((need) => need.name),
     does: describeWork(task),

@@ -11,6 +11,7 @@ export const RUN_OPTIONS = {
   "arg-file": { kind: "text", short: "a", value: "FILE", summary: "read the lines from a file instead of standard input", completes: "files" },
   retries: { kind: "number", value: "N", min: 0, summary: "further attempts after a failure, for lists (default 0)" },
   timeout: { kind: "duration", value: "TIME", summary: "longest time for one attempt, for lists (30s, 5m)" },
+  balancer: { kind: "text", value: "SPEC", summary: "how one of several agents is picked, instead of the file's balancer: (default round-robin)" },
   fresh: { kind: "flag", summary: "run everything again, also what is done" },
   "retry-failed": { kind: "flag", summary: "run only what failed before, and what was skipped because of it" },
   halt: { kind: "text", value: "RULE", summary: "stop early: now|soon,fail|success|done=N or N%, as in soon,fail=10%" },

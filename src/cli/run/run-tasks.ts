@@ -43,6 +43,7 @@ export async function runTasks({ context, args, options, rest }: RunCommandInput
   const run = await Run.start(input.plan, {
     path,
     jobs: options.jobs,
+    balancer: options.balancer,
     retryFailed: options["retry-failed"],
     fresh: options.fresh,
     durability: options.durability ?? "full",

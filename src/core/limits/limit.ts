@@ -52,6 +52,9 @@ export interface LimitState {
   readonly shrinks: number;
 }
 
+/** What a limit has cost so far, kept over a restart. */
+export type LimitTotals = Pick<LimitState, "refusals" | "holdingMs" | "wasteUnitMs" | "overused" | "shrinks">;
+
 export class Limit {
   readonly name: string;
   /** Undefined when it is not declared. */
@@ -70,8 +73,6 @@ export class Limit {
   /** Fires when the next of those that wait may have room. */
   timer: Timer | undefined;
   refusals = 0;
-  /** What counts of it is in the store. */
-  isKept = false;
   #holding = 0;
   #holdingSince: Instant = 0;
   #holdingMs = 0;
@@ -110,9 +111,24 @@ export class Limit {
     for (const reservation of this.#held) reservation.entry = this.#meter.reserve(reservation.amount, now);
   }
 
-  load(usage: LimitUsage, now: Instant): void {
-    this.isKept = true;
-    this.#meter.load(usage, now);
+  load(usage: LimitUsage | undefined, totals: LimitTotals | undefined, now: Instant): void {
+    if (usage !== undefined) this.#meter.load(usage, now);
+    if (totals === undefined) return;
+    this.refusals += totals.refusals;
+    this.#holdingMs += totals.holdingMs;
+    this.#wasteUnitMs += totals.wasteUnitMs;
+    this.#overused += microsOfLimit(totals.overused);
+    this.#throttle.shrinks += totals.shrinks;
+  }
+
+  totals(now: Instant): LimitTotals {
+    return {
+      refusals: this.refusals,
+      holdingMs: this.#holdingMs + (this.#holding > 0 ? now - this.#holdingSince : 0),
+      wasteUnitMs: this.#wasteUnitMs,
+      overused: unitsOf(this.#overused),
+      shrinks: this.#throttle.shrinks,
+    };
   }
 
   usage(now: Instant): LimitUsage | undefined {
@@ -192,11 +208,7 @@ export class Limit {
       perMs: rule.kind === "slots" ? undefined : rule.perMs,
       nextRoomAt: nextRoomAt === Infinity ? undefined : nextRoomAt,
       isHolding: this.#holding > 0,
-      refusals: this.refusals,
-      holdingMs: this.#holdingMs + (this.#holding > 0 ? now - this.#holdingSince : 0),
-      wasteUnitMs: this.#wasteUnitMs,
-      overused: unitsOf(this.#overused),
-      shrinks: this.#throttle.shrinks,
+      ...this.totals(now),
     };
   }
 }

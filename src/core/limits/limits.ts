@@ -9,16 +9,22 @@ import type { Attempt } from "../attempt.ts";
 import type { NewTask, Reply } from "../event.ts";
 import type { Lane, Queue } from "../queue.ts";
 import type { Task, Use } from "../task.ts";
-import { Limit, type LimitState, type Reservation } from "./limit.ts";
+import { Limit, type LimitState, type LimitTotals, type Reservation } from "./limit.ts";
 import type { LimitUsage } from "./meter.ts";
 import { microsOf, ONE_UNIT } from "./micros.ts";
 import { ruleProblem, type LimitRule } from "./rule.ts";
 import { Waiting, type LimitContext } from "./waiting.ts";
 
-/** What counts of a limit changed in a turn, to be kept over a restart; null when nothing is to be kept any more. */
+/** A declared limit of which something changed in a turn, to be kept over a restart. */
 export interface LimitChange {
   readonly name: string;
-  readonly usage: LimitUsage | null;
+  readonly kept: LimitKept;
+}
+
+/** What outlives a restart: what counts of a window or budget, and what the limit has cost so far. */
+export interface LimitKept {
+  readonly usage?: LimitUsage;
+  readonly totals: LimitTotals;
 }
 
 class KeyLimit extends Limit {
@@ -50,13 +56,13 @@ export class Limits {
     this.#waiting = new Waiting(context, (name) => this.#limit(name), (key) => this.#key(key));
   }
 
-  /** Declares a limit or changes its rule; null lifts it, so that it holds nobody up any more. `usage` is what was kept over a restart. */
-  declare(name: string, rule: LimitRule | null, usage: LimitUsage | undefined): Refused | undefined {
+  /** Declares a limit or changes its rule; null lifts it, so that it holds nobody up any more. `kept` is what outlived a restart. */
+  declare(name: string, rule: LimitRule | null, kept: LimitKept | undefined): Refused | undefined {
     const problem = rule === null ? undefined : ruleProblem(rule);
     if (problem !== undefined) return { kind: "refused", code: "limit_invalid", detail: `limit ${name}: ${problem}` };
     const limit = this.#limit(name);
     limit.setRule(rule ?? undefined, this.#context.now);
-    if (usage !== undefined) limit.load(usage, this.#context.now);
+    if (kept !== undefined) limit.load(kept.usage, kept.totals, this.#context.now);
     this.#changed.add(limit);
     this.#waiting.roomGrew(limit);
     return undefined;
@@ -217,11 +223,11 @@ export class Limits {
   takeChanges(): readonly LimitChange[] {
     if (this.#changed.size === 0) return NO_CHANGES;
     const changes: LimitChange[] = [];
+    const { now } = this.#context;
     for (const limit of this.#changed) {
-      if (!this.#named.has(limit.name)) continue;
-      const usage = limit.usage(this.#context.now);
-      if (usage !== undefined || limit.isKept) changes.push({ name: limit.name, usage: usage ?? null });
-      limit.isKept = usage !== undefined;
+      if (limit.rule === undefined || this.#named.get(limit.name) !== limit) continue;
+      const usage = limit.usage(now);
+      changes.push({ name: limit.name, kept: { ...(usage !== undefined && { usage }), totals: limit.totals(now) } });
     }
     this.#changed.clear();
     return changes;

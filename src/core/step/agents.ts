@@ -19,7 +19,7 @@ export function agentHeard(world: World, agent: Agent): void {
 
 /** No new attempts; it is gone when the last one has ended. */
 export function agentDrain(world: World, agent: Agent): void {
-  agent.draining = true;
+  world.fleet.drain(agent);
   if (agent.attempts.size === 0) removeAgent(world, agent);
 }
 

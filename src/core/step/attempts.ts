@@ -28,6 +28,7 @@ export function startAttempt(world: World, task: Task, agent: Agent, lane: Lane)
     sliceTimer: undefined,
     lane: undefined,
     heapIndex: -1,
+    bagIndex: -1,
     charged,
     reserved: undefined,
     stopping: undefined,
@@ -38,7 +39,7 @@ export function startAttempt(world: World, task: Task, agent: Agent, lane: Lane)
     attempt.timer = world.timers.set(world.now + task.spec.timeoutMs, { kind: "timeout", attempt });
   }
   task.run = attempt;
-  agent.attempts.add(attempt);
+  world.fleet.take(attempt);
   if (task.spec.preemptible === true) mayBePreempted(world, attempt, lane);
   moveTask(world, task, "running");
   const wake = task.extra?.parkedFor;
@@ -105,7 +106,7 @@ export function endAttempt(world: World, attempt: Attempt, usage: Usage | undefi
   }
   if (attempt.charged !== undefined) settleCharge(world, attempt, attempt.charged);
   serveSession(world, attempt);
-  attempt.agent.attempts.delete(attempt);
+  world.fleet.giveBack(attempt);
   if (attempt.task.run === attempt) attempt.task.run = undefined;
   world.limits.giveBack(attempt, usage?.used);
   if (attempt.agent.draining && attempt.agent.attempts.size === 0) removeAgent(world, attempt.agent);

@@ -20,11 +20,12 @@ const NO_GROUPS: ReadonlySet<Group> = new Set();
 
 /** Starts as many tasks as agents, limits and policies allow, and asks what runs to give way where a policy says so. */
 export function dispatch(world: World): void {
-  if (world.draining || world.counts.queued === 0) return;
+  // Also when nothing waits any more: what was to be reviewed is not.
   world.fleet.balancer.begin?.(world);
+  if (world.draining || world.counts.queued === 0) return;
   const round: Round = { world, passedOver: undefined };
   const open = openQueues(world);
-  if (open.length === 1) while (startNext(round, open[0]!));
+  if (open.length === 1) while (world.counts.queued > 0 && startNext(round, open[0]!));
   else do takeTurns(round, open.slice()); while (world.limits.takeFreed());
   if (round.passedOver !== undefined) for (const { lane, task, rank } of round.passedOver) lane.heap.push(task, rank, task.id);
   for (const queue of open) if (queue.policy.preemption !== undefined) preempt(world, queue);

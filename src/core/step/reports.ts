@@ -27,6 +27,7 @@ export function reportEnd(world: World, report: Report): boolean {
   const task = attempt.task;
   if (report.kind === "backoff") world.limits.backOff(report.limit, attempt, report.retryAfterMs ?? 0);
   endAttempt(world, attempt, report.usage);
+  world.fleet.balancer.observe?.(attempt, report.usage.startedAt, world.now);
   switch (report.kind) {
     case "succeed":
       recordEnd(world, attempt, "succeeded", report.usage, undefined);

@@ -3,7 +3,7 @@
  * calls; how many of their tasks run at once is then for the caller to decide.
  */
 import { didYouMean } from "../did-you-mean.ts";
-import type { AgentPlan, TaskDraft } from "../task-plan.ts";
+import type { AgentPlan, AgentTraits, TaskDraft } from "../task-plan.ts";
 import type { AgentFields, TaskFields } from "./schema.ts";
 
 export type Agents = Readonly<Record<string, AgentFields>>;
@@ -11,25 +11,42 @@ export type Agents = Readonly<Record<string, AgentFields>>;
 export const IMPLICIT_COMMAND_AGENT = "command";
 export const IMPLICIT_FUNCTION_AGENT = "function";
 
-export type AgentChoice = { readonly kind: "agent"; readonly name: string; readonly module: string | undefined } | { readonly kind: "problem"; readonly problem: string };
+export type AgentChoice =
+  /** One name, or several of which the balancer picks one for each attempt. */
+  | { readonly kind: "agents"; readonly names: readonly string[]; readonly module: string | undefined }
+  | { readonly kind: "problem"; readonly problem: string };
 
-/** The agent that the task names, or the first that can do it. */
-export function chooseAgent(fields: TaskFields, agents: Agents): AgentChoice {
+/** The agents that the task names, or the first that can do it. */
+export function chooseAgents(fields: TaskFields, agents: Agents): AgentChoice {
   const isCommand = fields.run !== undefined;
   if (fields.agent === undefined) {
     const able = Object.entries(agents).find(([, agent]) => (agent.kind === "command") === isCommand);
-    return { kind: "agent", name: able?.[0] ?? (isCommand ? IMPLICIT_COMMAND_AGENT : IMPLICIT_FUNCTION_AGENT), module: able === undefined ? undefined : moduleOf(able[1]) };
+    return { kind: "agents", names: [able?.[0] ?? (isCommand ? IMPLICIT_COMMAND_AGENT : IMPLICIT_FUNCTION_AGENT)], module: able === undefined ? undefined : moduleOf(able[1]) };
   }
-  const agent = Object.hasOwn(agents, fields.agent) ? agents[fields.agent] : undefined;
-  if (agent === undefined) {
-    const names = Object.keys(agents);
-    const advice = names.length === 0 ? "; the file has no agents" : didYouMean(fields.agent, names) || `; there are ${names.join(", ")}`;
-    return { kind: "problem", problem: `there is no agent ${JSON.stringify(fields.agent)}${advice}` };
+  const names = [...new Set([fields.agent].flat())];
+  const modules = new Set<string | undefined>();
+  for (const name of names) {
+    const agent = Object.hasOwn(agents, name) ? agents[name] : undefined;
+    if (agent === undefined) {
+      const known = Object.keys(agents);
+      const advice = known.length === 0 ? "; the file has no agents" : didYouMean(name, known) || `; there are ${known.join(", ")}`;
+      return { kind: "problem", problem: `there is no agent ${JSON.stringify(name)}${advice}` };
+    }
+    if ((agent.kind === "command") !== isCommand) {
+      return { kind: "problem", problem: `the agent ${JSON.stringify(name)} is of kind ${agent.kind}: it does ${isCommand ? "call, not run" : "run, not call"}` };
+    }
+    modules.add(moduleOf(agent));
   }
-  if ((agent.kind === "command") !== isCommand) {
-    return { kind: "problem", problem: `the agent ${JSON.stringify(fields.agent)} is of kind ${agent.kind}: it does ${isCommand ? "call, not run" : "run, not call"}` };
+  if (names.length > 1 && Object.hasOwn(agents, teamName(names))) {
+    return { kind: "problem", problem: `the file has an agent called ${JSON.stringify(teamName(names))}, which is how the agents ${names.join(" and ")} together are called; give it another name` };
   }
-  return { kind: "agent", name: fields.agent, module: moduleOf(agent) };
+  // Agents that have different modules have none in common: then the call must name its own.
+  return { kind: "agents", names, module: modules.size === 1 ? [...modules][0] : undefined };
+}
+
+/** What tasks that any of these agents may do have in common in their type. */
+export function teamName(names: readonly string[]): string {
+  return names.join("+");
 }
 
 function moduleOf(agent: AgentFields): string | undefined {
@@ -52,18 +69,20 @@ export function parseCall(call: string, agentModule: string | undefined): Handle
 /** The agents of the file, and those that its tasks need beyond them, with what each is given. */
 export function planAgents(agents: Agents, tasks: readonly TaskDraft[]): readonly AgentPlan[] {
   const given = new Map<string, { types: Set<string>; modules: Set<string>; isCommand: boolean }>();
-  for (const { agent, spec, work } of tasks) {
-    let known = given.get(agent);
-    if (known === undefined) {
-      known = { types: new Set(), modules: new Set(), isCommand: work.kind === "command" };
-      given.set(agent, known);
+  for (const { agents: names, agent, spec, work } of tasks) {
+    for (const name of names ?? [agent]) {
+      let known = given.get(name);
+      if (known === undefined) {
+        known = { types: new Set(), modules: new Set(), isCommand: work.kind === "command" };
+        given.set(name, known);
+      }
+      known.types.add(spec.type);
+      if (work.kind === "call") known.modules.add(work.module);
     }
-    known.types.add(spec.type);
-    if (work.kind === "call") known.modules.add(work.module);
   }
   const plan = (name: string, fields: AgentFields, implicit: boolean): AgentPlan => {
     const use = given.get(name);
-    const shared = { name, types: [...(use?.types ?? [])], modules: [...(use?.modules ?? [])], implicit };
+    const shared = { name, types: [...(use?.types ?? [])], modules: [...(use?.modules ?? [])], implicit, ...traitsOf(fields) };
     return fields.kind === "command" || fields.kind === "function"
       ? { ...shared, kind: fields.kind, slots: fields.slots }
       : { ...shared, kind: fields.kind, count: fields.count };
@@ -71,4 +90,14 @@ export function planAgents(agents: Agents, tasks: readonly TaskDraft[]): readonl
   const named = Object.entries(agents).map(([name, fields]) => plan(name, fields, false));
   const others = [...given].filter(([name]) => !Object.hasOwn(agents, name));
   return [...named, ...others.map(([name, { isCommand }]) => plan(name, { kind: isCommand ? "command" : "function" }, true))];
+}
+
+function traitsOf({ speed, weight, region, cost_per_hour: costPerHour }: AgentFields): { readonly traits?: AgentTraits } {
+  const traits = {
+    ...(speed === undefined ? {} : { speed }),
+    ...(weight === undefined ? {} : { weight }),
+    ...(region === undefined ? {} : { region }),
+    ...(costPerHour === undefined ? {} : { costPerHour }),
+  };
+  return Object.keys(traits).length === 0 ? {} : { traits };
 }

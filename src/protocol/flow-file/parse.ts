@@ -73,7 +73,14 @@ class FlowReader {
     ]);
     this.vars = this.variablesOf(frame, options.vars ?? new Map());
     const tasks = this.readTasks(raw, frame, parsed.success);
-    return { name: frame.name ?? options.defaultName, agents: planAgents(frame.agents ?? {}, tasks), tasks };
+    const { balancer, distances } = frame;
+    return {
+      name: frame.name ?? options.defaultName,
+      ...(balancer === undefined ? {} : { balancer }),
+      ...(distances === undefined ? {} : { distances }),
+      agents: planAgents(frame.agents ?? {}, tasks),
+      tasks,
+    };
   }
 
   /** The file's variables with the values given for this run; one that the file does not have is a slip. */

@@ -13,11 +13,22 @@ const AGENT_KINDS = ["command", "function", "threads", "processes"] as const;
 const slots = wholeNumber(SLOTS, 1, 10_000).optional().describe("Tasks at once; default twice the number of cores");
 const count = wholeNumber(SLOTS, 1, 10_000).optional().describe("Workers in the pool; default the number of cores");
 const module = modulePath.optional().describe("Module of calls that name none");
+const MORE_THAN_0 = "a number greater than 0";
+const DISTANCE = "a number of at least 0";
+const positive = z.number(expected(MORE_THAN_0)).gt(0, expected(MORE_THAN_0));
+const atLeast0 = z.number(expected(DISTANCE)).min(0, expected(DISTANCE));
+/** What balancers go by. */
+const agentTraits = {
+  speed: positive.optional().describe("How fast it works, compared with the others; default 1"),
+  weight: positive.optional().describe("Its share under the balancer weighted; default 1"),
+  region: filledText("the name of a region").optional().describe("Where it is, for the balancer nearest"),
+  cost_per_hour: atLeast0.optional().describe("What an hour of one busy slot costs; default 0"),
+};
 const agentForms = [
-  fields("an agent of kind command", { kind: z.literal("command"), slots }),
-  fields("an agent of kind function", { kind: z.literal("function"), slots, module }),
-  fields("an agent of kind threads", { kind: z.literal("threads"), count, module }),
-  fields("an agent of kind processes", { kind: z.literal("processes"), count, module }),
+  fields("an agent of kind command", { kind: z.literal("command"), slots, ...agentTraits }),
+  fields("an agent of kind function", { kind: z.literal("function"), slots, module, ...agentTraits }),
+  fields("an agent of kind threads", { kind: z.literal("threads"), count, module, ...agentTraits }),
+  fields("an agent of kind processes", { kind: z.literal("processes"), count, module, ...agentTraits }),
 ] as const;
 
 const agentSchema = z.discriminatedUnion("kind", agentForms, {
@@ -50,7 +61,11 @@ export const taskSchema = fields("a task", {
   run: commandLine.optional(),
   call: filledText('a handler ("./handlers.ts#name")').optional().describe("A TypeScript handler: ./module.ts#export"),
   with: z.json().optional().describe("Input of a call"),
-  agent: filledText("the name of an agent").optional(),
+  agent: z
+    .union([z.string().min(1), z.array(filledText("the name of an agent")).min(1)], expected("the name of an agent or a list of names"))
+    .optional()
+    .describe("Who does it; of several, the balancer picks one"),
+  region: filledText("the name of a region").optional().describe("Where it should run, for the balancer nearest"),
   needs: z.union([z.string().min(1), z.array(filledText("the id of a task"))], expected(NEEDS)).optional().describe("Tasks that must end first"),
   for_each: forEach.optional(),
   priority: priority.optional(),
@@ -73,6 +88,11 @@ export const taskSchema = fields("a task", {
 /** The file without its tasks checked. */
 export const frameSchema = fields("the flow file", {
   name: filledText("a name").optional(),
+  balancer: filledText("a balancer (round-robin, earliest-finish, …)").optional().describe("How one of the agents that can do a task is picked; makespan run --balancer gives another one"),
+  distances: z
+    .record(z.string(), z.record(z.string(), atLeast0, expected("a map of distances by region")), expected("a map of regions"))
+    .optional()
+    .describe("How far regions are from each other, for the balancer nearest: { eu: { us: 90 } }"),
   agents: z.record(z.string().min(1), agentSchema, expected("a map of agents by name")).optional(),
   vars: z
     .record(z.string().regex(/^[A-Za-z_][\w-]*$/, { error: "a variable's name has letters, digits, _ and - and begins with a letter" }), z.union([z.string(), z.number(), z.boolean()], expected("a text, a number, true or false")), expected("a map of variables"))

@@ -7,7 +7,7 @@ import { plannedSpec, plannedTimes } from "../task-settings.ts";
 import { flowSyntax, writeTemplate, type FlowRef, type FlowScope, type FlowTemplate } from "../template/flow-syntax.ts";
 import { bindJson, parseJsonTemplate } from "../template/json-template.ts";
 import { bindTemplate, parseTemplate, type Lookup } from "../template/template.ts";
-import { chooseAgent, parseCall, type Agents } from "./agents.ts";
+import { chooseAgents, parseCall, teamName, type Agents } from "./agents.ts";
 import type { Frame, TaskFields } from "./schema.ts";
 import type { Path } from "./source.ts";
 
@@ -40,24 +40,28 @@ export function draftTask(id: string, line: number, fields: TaskFields, context:
     else report(["call"], "it has both run and call: keep one, or make two tasks", true);
     return undefined;
   }
-  const agent = chooseAgent(fields, context.agents);
+  const agent = chooseAgents(fields, context.agents);
   if (agent.kind === "problem") report(["agent"], agent.problem);
   const templates = new Templates(fields, context);
   const key = templates.parse(["key"], fields.key, "submit");
   const limitKey = templates.parse(["limit", "key"], fields.limit?.key, "submit");
-  const work = fields.run === undefined ? callWork(fields, agent.kind === "agent" ? agent.module : undefined, templates, context) : commandWork(id, fields, templates, context);
+  const work = fields.run === undefined ? callWork(fields, agent.kind === "agents" ? agent.module : undefined, templates, context) : commandWork(id, fields, templates, context);
   if (agent.kind === "problem" || work === undefined) return undefined;
   const isGroup = fields.for_each !== undefined;
-  const type = work.kind === "call" ? `${agent.name}/${work.module}#${work.export}` : isGroup ? `${agent.name}/${id}` : agent.name;
+  const [name = ""] = agent.names;
+  const team = teamName(agent.names);
+  const type = work.kind === "call" ? `${team}/${work.module}#${work.export}` : isGroup ? `${team}/${id}` : team;
   const from = fields.for_each === undefined || Array.isArray(fields.for_each) ? undefined : fields.for_each;
   return {
     id,
     line,
-    agent: agent.name,
+    agent: name,
+    ...(agent.names.length > 1 ? { agents: agent.names } : {}),
     work,
     needs: [],
     spec: plannedSpec(type, fields, context.defaults),
     ...plannedTimes(fields),
+    ...(fields.region === undefined ? {} : { region: fields.region }),
     ...(isGroup || key === undefined ? {} : { key: writeTemplate(key) }),
     ...(fields.limit === undefined ? {} : { limit: { key: isGroup ? "" : fields.limit.key, max: fields.limit.max ?? 1 } }),
     // Held here for lists too, until the members are made.

@@ -132,7 +132,7 @@ test("statistics: what was done since the app was opened, and how things stand",
   assert.deepEqual([stats.kpis.tasks.succeeded, stats.kpis.attempts, stats.kpis.by_type.map(({ type }) => type)], [3, 3, ["quick"]]);
   assert.deepEqual(stats.live, { scheduled: 1, blocked: 0, queued: 0, running: 1, parked: 0 });
   assert.deepEqual(stats.queues, [{ name: "default", queued: 0, running: 1, waiting: 0 }, { name: "later", queued: 0, running: 0, waiting: 1 }]);
-  assert.deepEqual(stats.agents, [{ name: "function", kind: "function", types: ["quick", "hang"], slots: 5, busy: 1, draining: false }]);
+  assert.deepEqual(stats.agents, [{ name: "function", kind: "function", types: ["quick", "hang"], slots: 5, busy: 1, load: 0.2, speed: 1, weight: 1, region: undefined, costPerHour: 0, draining: false }]);
   assert.equal(stats.store.tasks.succeeded, 3);
   assert.ok(stats.eventLoopDelayMs.p99 >= 0);
 });

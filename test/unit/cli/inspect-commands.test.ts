@@ -148,7 +148,12 @@ test("stats is the summary of a run, of all tasks, a flow or a type", async () =
   assert.equal((await json<RunSummary>(["stats", "--type", "double"])).tasks.succeeded, 3);
   const { flows } = await json<{ flows: readonly { name: string; summary: RunSummary }[] }>(["stats", "--by-flow"]);
   assert.deepEqual(flows.map(({ name, summary }) => [name, summary.tasks.total]), [["build", 4], ["family", 3]]);
+  const { balancer, agents } = await json<{ balancer: string; agents: readonly { name: string; attempts: number; busy_ms: number; load: number }[] }>(["stats"]);
+  assert.equal(balancer, "round-robin");
+  assert.equal(agents.reduce((sum, { attempts }) => sum + attempts, 0), all.attempts + 1, "every attempt is some agent's, also that of a task which is not done");
+  for (const { name, busy_ms: busyMs, load } of agents) assert.ok(busyMs >= 0 && load >= 0 && load <= 1, name);
   const text = await ok(["stats"]);
+  assert.match(text, /\nAgents, picked by round-robin\nAGENT +KIND +SLOTS +ATTEMPTS +BUSY +LOAD\n/);
   assert.match(text, /^makespan\.db: 6 of 8 tasks succeeded, 1 failed, 1 skipped/);
   assert.match(text, /3 more tasks have not finished/);
   assert.match(await ok(["stats", "--by-flow"]), /^FLOW +NAME +TASKS.*\nf1 +build +4 .*\nf2 +family +3 /);

@@ -1,7 +1,11 @@
 // Agents: balancing, joining, leaving, falling silent, what becomes of their attempts, and draining with and without leave.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Scene, codeOf, task } from "../../support/core-scene.ts";
+import type { Agent } from "../../../src/core/agent.ts";
+import { Fleet } from "../../../src/core/fleet.ts";
+import { TaskRecord } from "../../../src/core/task-record.ts";
+import { attemptOn } from "../../support/core-attempt.ts";
+import { Scene, codeOf, spec, task } from "../../support/core-scene.ts";
 
 const tasks = (count: number, part: Parameters<typeof task>[0] = {}) => Array.from({ length: count }, () => task(part));
 
@@ -40,6 +44,34 @@ describe("balancing", () => {
     assert.deepEqual(scene.startedOn, [b]);
   });
 
+  test("a fleet knows who has room, whoever joins, works, drains or leaves", () => {
+    const fleet = new Fleet();
+    const agent = (name: string, types: readonly string[], id?: number): Agent => fleet.join({ name, kind: "function", types, slots: 1 }, 0, id);
+    const work = new TaskRecord(1, spec(), "running", 1, 0);
+    const room = (): string => ["x", "y"].map((type) => (fleet.hasFreeSlot(type) ? type : "-")).join("");
+    const seen = [room()];
+    const a = agent("a", ["x", "x"]);
+    const b = agent("b", ["x", "y"]);
+    seen.push(room());
+    const [onA, onB] = [attemptOn(a, work), attemptOn(b, work)];
+    fleet.take(onB);
+    seen.push(room());
+    fleet.leave(a);
+    seen.push(room());
+    fleet.giveBack(onB);
+    seen.push(room());
+    fleet.drain(b);
+    seen.push(room());
+    // Ids are given back after a restart: the one that left has no say in the count.
+    const back = agent("a", ["x"], a.id);
+    fleet.take(onA);
+    fleet.leave(a);
+    seen.push(room());
+    fleet.take(attemptOn(back, work));
+    seen.push(room());
+    assert.deepEqual(seen, ["--", "xy", "x-", "--", "xy", "--", "x-", "--"]);
+  });
+
   test("another balancer is refused", () => {
     assert.equal(codeOf(new Scene().act({ kind: "balancer", balancer: "luck" }).replies[0]), "balancer_unknown");
   });
@@ -49,6 +81,65 @@ describe("balancing", () => {
     const [a, b] = [scene.agent(5, ["x"]), scene.agent(5, ["y", "x", "x"])];
     scene.submit(...tasks(2, { type: "y" }), ...tasks(4, { type: "x" }), task({ type: "z" }));
     assert.deepEqual(scene.startedOn.toSorted((one, other) => one - other), [a, a, b, b, b, b]);
+  });
+});
+
+describe("a balancer that lets tasks wait, in the scheduler", () => {
+  const fast = (scene: Scene): number => scene.agent(1, ["work"], { speed: 10 });
+  const slow = (scene: Scene): number => scene.agent(1, ["work", "other"]);
+
+  test("the task waits for the fast agent, those behind it take the slow one, and it starts when the fast one is free", () => {
+    const scene = new Scene();
+    scene.act({ kind: "balancer", balancer: "earliest-finish" });
+    const [a, b] = [fast(scene), slow(scene)];
+    const [first, second, other] = scene.submit(task({ estimateMs: 1_000 }), task({ estimateMs: 1_000 }), task({ type: "other", estimateMs: 10 })) as [number, number, number];
+    assert.deepEqual([scene.started, scene.startedOn, scene.state(second)], [[first, other], [a, b], "queued"]);
+    scene.now += 90;
+    scene.succeed(other);
+    assert.equal(scene.state(second), "queued", "the slow one is free, and the fast one still the better choice");
+    scene.now += 10;
+    scene.succeed(first);
+    assert.deepEqual([scene.started, scene.startedOn], [[second], [a]]);
+  });
+
+  test("when the fast agent hangs, time alone makes the task start on the slow one", () => {
+    const scene = new Scene();
+    scene.act({ kind: "balancer", balancer: "earliest-finish" });
+    const [, b] = [fast(scene), slow(scene)];
+    const [, second] = scene.submit(task({ estimateMs: 1_000 }), task({ estimateMs: 1_000 })) as [number, number];
+    assert.equal(scene.turn.wakeAt, scene.now + 1_000, "as long as the slow one would take");
+    scene.pass(999);
+    assert.deepEqual([scene.started, scene.startedOn], [[second], [b]], "the fast one has overrun by nine times its estimate: it is not hoped for any more");
+  });
+
+  test("nobody is woken for a task that is gone", () => {
+    const scene = new Scene();
+    scene.act({ kind: "balancer", balancer: "earliest-finish" });
+    fast(scene);
+    slow(scene);
+    const [, second] = scene.submit(task({ estimateMs: 1_000 }), task({ estimateMs: 1_000 })) as [number, number];
+    scene.act({ kind: "cancel", select: { ids: [second] }, reason: "user" });
+    assert.equal(scene.turn.wakeAt, undefined);
+  });
+
+  test("another balancer at run time: the waiting task starts at once", () => {
+    const scene = new Scene();
+    scene.act({ kind: "balancer", balancer: "earliest-finish" });
+    const [, b] = [fast(scene), slow(scene)];
+    const [, second] = scene.submit(task({ estimateMs: 1_000 }), task({ estimateMs: 1_000 })) as [number, number];
+    scene.act({ kind: "balancer", balancer: "least-connections" });
+    assert.deepEqual([scene.started, scene.startedOn], [[second], [b]]);
+  });
+
+  test("distances come by an event and count at once", () => {
+    const scene = new Scene();
+    scene.act({ kind: "balancer", balancer: "nearest" });
+    const ids = ["us", "asia"].map((region) => scene.agent(5, ["work"], { region }));
+    scene.submit(task({ region: "eu" }));
+    const before = scene.startedOn;
+    scene.act({ kind: "distances", distances: { eu: { asia: 10, us: 90 } } });
+    scene.submit(task({ region: "eu" }), task({ region: "eu" }));
+    assert.deepEqual([before, scene.startedOn], [[ids[0]], [ids[1], ids[1]]]);
   });
 });
 

@@ -206,6 +206,15 @@ test("each kind of bad file has its sentence", () => {
     ["tasks: { a: { run: x, key: '{needs.b}', needs: b }, b: { run: y } }", /not known yet when the task is submitted/],
     ["tasks: { a: { run: x, agent: shel } }\nagents: { shell: { kind: command } }", /no agent "shel"; did you mean "shell"/],
     ["tasks: { a: { run: x, agent: t } }\nagents: { t: { kind: threads } }", /is of kind threads: it does call, not run/],
+    ["tasks: { a: { run: x, agent: [s, shel] } }\nagents: { s: { kind: command }, shell: { kind: command } }", /no agent "shel"; did you mean "shell"/],
+    ["tasks: { a: { run: x, agent: [s, t] } }\nagents: { s: { kind: command }, t: { kind: threads } }", /"t" is of kind threads: it does call, not run/],
+    ["tasks: { a: { run: x, agent: [s, t] } }\nagents: { s: { kind: command }, t: { kind: command }, s+t: { kind: command } }", /an agent called "s\+t"/],
+    ["tasks: { a: { run: x, agent: [] } }", /expected the name of an agent or a list of names|at least|>=1/],
+    ["tasks: { a: { call: go, agent: [s, t] } }\nagents: { s: { kind: threads, module: ./a.ts }, t: { kind: threads, module: ./b.ts } }", /names no module and its agent has none/],
+    ["tasks: { a: { run: x } }\nagents: { s: { kind: command, speed: 0 } }", /agents\.s\.speed: expected a number greater than 0, got 0/],
+    ["tasks: { a: { run: x } }\nagents: { s: { kind: command, weight: -1 } }", /agents\.s\.weight: expected a number greater than 0, got -1/],
+    ["tasks: { a: { run: x } }\nagents: { s: { kind: command, cost_per_hour: .inf } }", /agents\.s\.cost_per_hour: expected a number of at least 0/],
+    ["tasks: { a: { run: x } }\ndistances: { eu: { us: near } }", /distances\.eu\.us: expected a number of at least 0, got "near"/],
     ["tasks: { a: { call: go } }", /names no module/],
     ["tasks: { a: { call: ./h.ts#go, stdin: x } }", /stdin is only for run/],
     ["tasks: { a: { run: x, with: 1 } }", /with is only for call/],
@@ -229,9 +238,28 @@ test("ten thousand tasks in a chain are read and a circle through them is found"
   assert.match(refusal(`tasks:\n${chain}\n  t10000: { run: x, needs: t0 }`).message, /t0 -> t1 -> .* … 9991 more … .* -> t0$/);
 });
 
+test("a task may name several agents: they get its type, and what balancers go by", () => {
+  const draft = parse(`
+balancer: nearest:measured
+distances: { eu: { us: 90 } }
+agents:
+  near: { kind: command, slots: 2, region: eu, speed: 2, weight: 3, cost_per_hour: 0.5 }
+  far: { kind: command, region: us }
+tasks:
+  a: { run: x, agent: [near, far, near], region: eu }
+  b: { run: y }
+`);
+  assert.deepEqual([draft.balancer, draft.distances], ["nearest:measured", { eu: { us: 90 } }]);
+  assert.deepEqual(draft.tasks.map(({ agent, agents, region, spec }) => [agent, agents, region, spec.type]), [["near", ["near", "far"], "eu", "near+far"], ["near", undefined, undefined, "near"]]);
+  assert.deepEqual(draft.agents.map(({ name, types, traits }) => [name, types, traits]), [
+    ["near", ["near+far", "near"], { speed: 2, weight: 3, region: "eu", costPerHour: 0.5 }],
+    ["far", ["near+far"], { region: "us" }],
+  ]);
+});
+
 test("the schema for editors describes the same fields", () => {
   const schema = flowFileJsonSchema() as { readonly properties: Readonly<Record<string, { readonly additionalProperties?: { readonly properties?: object } }>>; readonly required: readonly string[] };
-  assert.deepEqual(Object.keys(schema.properties), ["name", "agents", "vars", "defaults", "tasks"]);
+  assert.deepEqual(Object.keys(schema.properties), ["name", "balancer", "distances", "agents", "vars", "defaults", "tasks"]);
   assert.deepEqual(schema.required, ["tasks"]);
   const task = schema.properties["tasks"]?.additionalProperties?.properties ?? {};
   for (const field of ["run", "call", "needs", "for_each", "priority", "retries", "timeout", "due", "estimate", "key", "env", "cwd"]) assert.ok(field in task, field);

@@ -38,7 +38,8 @@ export async function readInput(context: CliContext, file: string | undefined, r
   if (file === "-" || LIST_FILE.test(file)) return { plan: await listPlan(context, file, options), flowFile: undefined, isCommandList: false, command };
   refuseListOptions(options);
   const flow = await readFlowFile(resolve(context.folder, file), variablesOf(options.set ?? []));
-  return { plan: { name: flow.name, folder: flow.folder, agents: flow.agents, tasks: flow.tasks }, flowFile: file, isCommandList: false, command };
+  const { name, folder, agents, tasks, balancer, distances } = flow;
+  return { plan: { name, folder, agents, tasks, ...(balancer !== undefined && { balancer }), ...(distances !== undefined && { distances }) }, flowFile: file, isCommandList: false, command };
 }
 
 async function commandPlan(context: CliContext, words: readonly string[], options: RunCommandOptions): Promise<RunPlan> {

@@ -1,0 +1,100 @@
+/**
+ * How fast the simulator is: an M/M/k queue under FCFS through the full core, and in the same run, in turns, a bare heap loop of
+ * the same queue without a core. Then the memory: what a task in the system takes, and what is held after a run and after
+ * one of four times its length. `--json` prints one object; `--tasks N` sets the length. Measuring the heap needs `--expose-gc`,
+ * so the bench starts itself again with it.
+ */
+import { spawnSync } from "node:child_process";
+import { parseArgs } from "node:util";
+import { Simulation, type SimulationOptions } from "../src/sim/driver/simulation.ts";
+import { deterministic, exponential } from "../src/sim/distributions.ts";
+import { renewal } from "../src/sim/generate/arrivals.ts";
+import { TaskStream } from "../src/sim/generate/stream.ts";
+import { simulateBareQueue } from "./lib/bare-queue.ts";
+import { median, rounded } from "./lib/numbers.ts";
+
+const RUNS = 5;
+const AGENTS = 4;
+const RHO = 0.9;
+const IN_SYSTEM = 200_000;
+
+if (globalThis.gc === undefined) {
+  process.exit(spawnSync(process.execPath, ["--expose-gc", ...process.execArgv, ...process.argv.slice(1)], { stdio: "inherit" }).status ?? 1);
+}
+
+const { values } = parseArgs({ options: { json: { type: "boolean", default: false }, tasks: { type: "string", default: "500000" } } });
+const tasks = Number(values.tasks);
+
+const full: number[] = [];
+const bare: number[] = [];
+for (let run = 0; run <= RUNS; run++) {
+  const eventsPerS = [timed(() => simulated(tasks, run).events), timed(() => simulateBareQueue(AGENTS, RHO, tasks, run).events)] as const;
+  // The first round warms up.
+  if (run === 0) continue;
+  full.push(eventsPerS[0]);
+  bare.push(eventsPerS[1]);
+}
+const result = {
+  tasks,
+  agents: AGENTS,
+  rho: RHO,
+  events_per_s: Math.round(median(full)),
+  bare_events_per_s: Math.round(median(bare)),
+  ratio: rounded(median(full.map((rate, run) => rate / bare[run]!))),
+  heap_bytes_per_task_in_system: Math.round(bytesPerTaskInSystem()),
+  heap_bytes_after_run: heapOf(() => simulated(tasks, 1)),
+  heap_bytes_after_run_4_times_as_long: heapOf(() => simulated(tasks * 4, 1)),
+};
+if (values.json) console.log(JSON.stringify(result));
+else {
+  console.log(`M/M/${AGENTS}, utilization ${RHO}, FCFS: ${result.events_per_s} events/s through the full core`);
+  console.log(`the same on a bare heap: ${result.bare_events_per_s} events/s; the full core does ${result.ratio} of that`);
+  console.log(`${result.heap_bytes_per_task_in_system} bytes of heap for a task in the system, with ${IN_SYSTEM} in it`);
+  console.log(`held after ${tasks} tasks: ${result.heap_bytes_after_run} bytes; after ${tasks * 4}: ${result.heap_bytes_after_run_4_times_as_long}`);
+}
+
+function optionsOf(source: TaskStream, agents: number, seed: number): SimulationOptions {
+  return {
+    source, agents: [{ count: agents }], policy: "fcfs", balancer: "round-robin", estimates: "given", seed,
+    warmUpTasks: 0, preemption: "off", preemptionMs: 0, retries: 0, series: false,
+  };
+}
+
+function simulated(count: number, seed: number): Simulation {
+  const arrivals = () => renewal(exponential(1 / (RHO * AGENTS)));
+  const simulation = new Simulation(optionsOf(new TaskStream({ arrivals, service: exponential(1), tasks: count }, seed), AGENTS, seed));
+  simulation.run();
+  return simulation;
+}
+
+/** Tasks arrive, and the only agent is busy with the first. */
+function bytesPerTaskInSystem(): number {
+  const before = heapUsed();
+  const source = new TaskStream({ arrivals: () => renewal(deterministic(0.001)), service: deterministic(1e9) }, 1);
+  const simulation = new Simulation(optionsOf(source, 1, 1));
+  while (simulation.inSystem < IN_SYSTEM) simulation.run(1_000);
+  const bytes = (heapUsed() - before) / simulation.inSystem;
+  return simulation.inSystem > 0 ? bytes : 0;
+}
+
+function heapOf(make: () => Simulation): number {
+  const before = heapUsed();
+  const simulation = make();
+  const bytes = heapUsed() - before;
+  // Kept to here, so that what it holds is measured.
+  return simulation.inSystem === 0 ? bytes : Number.NaN;
+}
+
+function timed(run: () => number): number {
+  const startedAt = performance.now();
+  const events = run();
+  return (events / (performance.now() - startedAt)) * 1000;
+}
+
+/** Array buffers are counted too: the columns of tasks are in them. */
+function heapUsed(): number {
+  globalThis.gc!();
+  globalThis.gc!();
+  const { heapUsed: heap, arrayBuffers } = process.memoryUsage();
+  return heap + arrayBuffers;
+}

@@ -1,0 +1,86 @@
+/**
+ * What a store file recorded, as a workload: the tasks that succeeded, with their measured services, and the agents that did them
+ * as the fleet. So "what would another policy have done with last week's work?" has an answer.
+ */
+import { isFinal } from "../../core/task.ts";
+import { MakespanError } from "../../protocol/errors.ts";
+import { formatTaskId } from "../../protocol/ids.ts";
+import type { AgentGroup, TaskEntry } from "../../sim/index.ts";
+import type { TaskRow } from "../../store/rows.ts";
+import { inspect, serviceMsOf, type AgentRow, type Inspector } from "../inspect.ts";
+
+export interface History {
+  readonly entries: readonly TaskEntry[];
+  readonly agents: readonly AgentGroup[];
+  readonly notes: readonly string[];
+}
+
+/** Throws `store_*` when the file is not a store, `invalid_input` when nothing in it has succeeded. */
+export function readHistory(path: string): History {
+  const inspector = inspect(path);
+  try {
+    return historyOf(inspector);
+  } finally {
+    inspector.close();
+  }
+}
+
+function historyOf(inspector: Inspector): History {
+  const rows: TaskRow[] = [];
+  let leftOut = 0;
+  for (const page of inspector.pages({})) {
+    for (const row of page) {
+      if (row.state === "succeeded" && serviceMsOf(row) !== undefined) rows.push(row);
+      else if (isFinal(row.state)) leftOut += 1;
+    }
+  }
+  if (rows.length === 0) throw new MakespanError("invalid_input", `${inspector.path}: no task in it has succeeded, so there is nothing to simulate.`, { file: inspector.path });
+  const ids = new Set(rows.map(({ id }) => id));
+  const firstAt = rows.reduce((least, row) => Math.min(least, arrivalAt(row)), Infinity);
+  return {
+    entries: rows.map((row) => entryOf(row, ids, firstAt)),
+    agents: fleetOf(rows, inspector),
+    notes: leftOut === 0 ? [] : [`${leftOut} tasks that did not succeed were left out: how long they would take is not known.`],
+  };
+}
+
+/** A task with dependencies came when it was submitted: when it was released follows from those it needs. */
+function arrivalAt({ needs, createdAt, firstReadyAt, readyAt }: TaskRow): number {
+  const releasedAt = firstReadyAt > 0 ? firstReadyAt : readyAt;
+  return needs !== null && needs.length > 0 ? createdAt : Math.max(createdAt, releasedAt);
+}
+
+function entryOf(row: TaskRow, ids: ReadonlySet<number>, firstAt: number): TaskEntry {
+  const { id, spec, needs, dueAt, estimateMs, limitKey, cost } = row;
+  const known = (needs ?? []).filter((need) => ids.has(need));
+  return {
+    id: formatTaskId(id),
+    arrivalMs: arrivalAt(row) - firstAt,
+    serviceMs: serviceMsOf(row) ?? 0,
+    type: spec.type,
+    queue: spec.queue,
+    priority: spec.priority,
+    ...(dueAt !== null && dueAt >= firstAt && { dueMs: dueAt - firstAt }),
+    ...(estimateMs !== null && { estimateMs }),
+    ...(limitKey !== null && { limitKey }),
+    ...(cost > 0 && { cost }),
+    ...(known.length > 0 && { needs: known.map(formatTaskId) }),
+  };
+}
+
+/** Each agent does the types that it did. */
+function fleetOf(rows: readonly TaskRow[], inspector: Inspector): readonly AgentGroup[] {
+  const types = new Map<number, Set<string>>();
+  for (const { agentId, spec } of rows) {
+    if (agentId === null) continue;
+    let known = types.get(agentId);
+    if (known === undefined) types.set(agentId, (known = new Set()));
+    known.add(spec.type);
+  }
+  return [...types].flatMap(([id, done]) => {
+    const agent: AgentRow | undefined = inspector.agent(id);
+    if (agent === undefined) return [];
+    const { name, slots, costPerHour } = agent;
+    return [{ name, slots, types: [...done], ...(costPerHour > 0 && { costPerHour }) }];
+  });
+}
