@@ -6,7 +6,7 @@
 import { TASK_STATES, isFinal, type FlowId, type TaskId, type TaskState } from "../core/task.ts";
 import { DEFAULT_BALANCER } from "../core/balance/balancer.ts";
 import type { Payload } from "../core/event.ts";
-import { BALANCER_SETTING } from "../engine/settings.ts";
+import { BALANCER_SETTING, limitsKept } from "../engine/settings.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import { formatFlowId, formatTaskId } from "../protocol/ids.ts";
 import type { AgentRow, FlowRow, LogRow, TaskRow } from "../store/rows.ts";
@@ -14,6 +14,7 @@ import type { PayloadKind, StoreInfo, TaskFilter } from "../store/store.ts";
 import { fileFacts } from "../store/sqlite/file-facts.ts";
 import { isOwned, openSqliteReader, type SqliteReader } from "../store/sqlite/reader.ts";
 import { attemptsOf, hasSpentAttempts, type AttemptView } from "./inspect/attempts.ts";
+import { limitView, type LimitView } from "./inspect/limit-view.ts";
 import { explain } from "./inspect/explain.ts";
 import { fileKpis, type FileKpis } from "./inspect/file-kpis.ts";
 
@@ -21,6 +22,7 @@ export type { AgentRow, FlowRow, LogRow, TaskRow } from "../store/rows.ts";
 export type { StoreInfo, TaskFilter } from "../store/store.ts";
 export type { TaskId, TaskState } from "../core/task.ts";
 export type { AgentUse, FileKpis } from "./inspect/file-kpis.ts";
+export type { LimitView } from "./inspect/limit-view.ts";
 export type { AttemptView } from "./inspect/attempts.ts";
 export { errorParts, errorText, messageOf } from "./inspect/explain.ts";
 export { serviceMsOf, sojournMsOf, waitMsOf } from "./inspect/measures.ts";
@@ -56,6 +58,11 @@ export class Inspector {
   get balancer(): string {
     const kept = fileFacts(this.path).settings.find(({ name }) => name === BALANCER_SETTING);
     return kept === undefined ? DEFAULT_BALANCER : (JSON.parse(kept.value) as string);
+  }
+
+  /** Declared limits, with what counts of them at `now` as far as the file knows; what runs counts with all that it reserved. */
+  limits(now: number): readonly LimitView[] {
+    return limitsKept(fileFacts(this.path).settings).map((limit) => limitView(limit, now));
   }
 
   info(): StoreInfo {

@@ -68,6 +68,11 @@ export class Lane {
     return this.#aside.get(gate)?.peek();
   }
 
+  /** Rank that the best task of those aside had when it stepped aside; Infinity when there is none. */
+  asideRank(gate: string): number {
+    return this.#aside.get(gate)?.firstKey ?? Infinity;
+  }
+
   /** The best task that stepped aside for a limit is to be tried again. False when none is left aside. */
   comeBack(gate: string): boolean {
     const task = this.#aside.get(gate)?.peek();

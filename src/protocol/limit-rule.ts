@@ -4,7 +4,7 @@
  */
 import type { LimitRule } from "../core/limits/rule.ts";
 import { didYouMean } from "./did-you-mean.ts";
-import { durationProblem, parseDuration } from "./duration.ts";
+import { durationProblem, parseDuration, writeDuration } from "./duration.ts";
 import { describeValue } from "./json.ts";
 
 /** A rule as it is given to the SDK. */
@@ -36,6 +36,12 @@ export function readLimitRule(value: unknown): LimitReading {
   if (typeof value === "string") return readText(value);
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return readFields(value as Readonly<Record<string, unknown>>);
   return problem(`expected a limit such as 4, 500/1m or budget:50/1d, got ${describeValue(value)}`);
+}
+
+/** The shortest text for a rule; what a text does not say (`counts`, `from`) is left out. */
+export function writeLimitRule(rule: LimitRule): string {
+  if (rule.kind === "slots") return String(rule.units);
+  return `${rule.kind === "budget" ? "budget:" : ""}${rule.units}/${writeDuration(rule.perMs)}`;
 }
 
 function readText(text: string): LimitReading {

@@ -3,7 +3,8 @@
  * shape. Everything here is plain JSON. Readers make drafts; the layer that may read files adds the content hash, by which a
  * later run recognises what is done.
  */
-import type { Spec } from "../core/task.ts";
+import type { LimitRule } from "../core/limits/rule.ts";
+import type { Spec, Use } from "../core/task.ts";
 import type { FlowTemplate, FlowRef } from "./template/flow-syntax.ts";
 import type { JsonTemplate } from "./template/json-template.ts";
 
@@ -89,6 +90,8 @@ export interface TaskDraft {
   readonly estimateMs?: number;
   /** The user's own idempotency key; takes the place of the content hash when what is done is recognised. */
   readonly key?: string;
+  /** What it uses of the plan's limits while it runs. */
+  readonly uses?: readonly Use[];
   /** At most `max` tasks with the same limit key run at once. */
   readonly limit?: { readonly key: string; readonly max: number };
 }
@@ -125,6 +128,8 @@ export interface FlowDraft {
   readonly balancer?: string;
   /** How far regions are from each other. */
   readonly distances?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Limits that tasks use, by name. */
+  readonly limits?: Readonly<Record<string, LimitRule>>;
   readonly agents: readonly AgentPlan[];
   /** In file order; the members of a group together. */
   readonly tasks: readonly TaskDraft[];

@@ -104,6 +104,7 @@ export class CoreChecker {
     this.#stopsAreKnown(now, before, turn.commands);
     this.#startsAreInOrder(now, before, starts);
     this.#nothingIsOverdue(now);
+    this.#wakesForRoom(now, turn.wakeAt);
     this.limits.assertSame(now, scheduler);
     this.#wakeAt = turn.wakeAt;
     this.#lostAtRestart.clear();
@@ -410,9 +411,24 @@ export class CoreChecker {
     return count < (row.limitOfKey ?? 1);
   }
 
+  /** A task that only time keeps from starting is looked at in time. */
+  #wakesForRoom(now: Instant, wakeAt: Instant | undefined): void {
+    const waiting = new Map([...this.mirror.rows].filter(([, row]) => row.state === "queued"));
+    for (const row of waiting.values()) {
+      const isFree = !this.#draining && !this.isPaused(row.spec.queue) && this.#hasUnits(row) && this.#hasAgent(row);
+      if (!isFree || (row.uses ?? []).length === 0 || this.#mayBeHeldUp(now, row, waiting)) continue;
+      const at = this.limits.roomAt(now, row.uses!);
+      assert.ok(at === undefined || (wakeAt !== undefined && wakeAt <= at), `task ${row.id} has room at ${at}, and the next turn is at ${wakeAt}`);
+    }
+  }
+
   #couldStart(now: Instant, row: Row, waiting: ReadonlyMap<TaskId, Row>): boolean {
     if (this.#draining || this.isPaused(row.spec.queue) || !this.#hasUnits(row)) return false;
     if (this.limits.lacking(now, row.uses ?? []).length > 0 || this.#mayBeHeldUp(now, row, waiting)) return false;
+    return this.#hasAgent(row);
+  }
+
+  #hasAgent(row: Row): boolean {
     for (const [id, { spec, draining }] of this.agents) {
       if (!draining && spec.types.includes(row.spec.type) && this.#load(id) < spec.slots) return true;
     }

@@ -107,6 +107,16 @@ export class LimitsAccount {
     return uses.filter(({ limit, amount }) => !this.#hasRoom(now, limit, micros(amount))).map(({ limit }) => limit);
   }
 
+  /** When there is room for them all by time alone; undefined when there never is. */
+  roomAt(now: Instant, uses: readonly Use[]): Instant | undefined {
+    const instants = uses.flatMap(({ limit }) => {
+      const { rule, used } = this.#accounts.get(limit)!;
+      if (rule?.kind === "window") return used.map(({ at }) => at + rule.perMs);
+      return rule?.kind === "budget" ? [(periodOf(rule, now) + 1) * rule.perMs + (rule.anchor ?? 0)] : [];
+    });
+    return instants.sort((a, b) => a - b).find((at) => at > now && this.lacking(at, uses).length === 0);
+  }
+
   /** Why a submission is refused. */
   problem(uses: readonly Use[]): string | undefined {
     for (const { limit, amount } of uses) {

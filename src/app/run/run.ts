@@ -6,6 +6,7 @@
 import { availableParallelism } from "node:os";
 import type { Agent } from "../../core/agent.ts";
 import type { DistanceTable } from "../../core/balance/distances.ts";
+import type { LimitRule } from "../../core/limits/rule.ts";
 import type { TaskId } from "../../core/task.ts";
 import { systemClock } from "../../engine/clock.ts";
 import { createEngine } from "../../engine/engine.ts";
@@ -23,6 +24,8 @@ import { childResolver } from "./children.ts";
 import { queueOf, Submission } from "./submission.ts";
 import { RunWatch, type SettledFact } from "./watch.ts";
 
+export type { LimitRule } from "../../core/limits/rule.ts";
+
 export interface RunPlan {
   readonly name: string;
   /** What relative paths of the tasks are relative to. */
@@ -30,6 +33,8 @@ export interface RunPlan {
   readonly agents: readonly AgentPlan[];
   /** How one of several agents is picked; default what was chosen for the file before, else `round-robin`. */
   readonly balancer?: string;
+  /** Limits that tasks use, by name. */
+  readonly limits?: Readonly<Record<string, LimitRule>>;
   /** How far regions are from each other. */
   readonly distances?: DistanceTable;
   /** A flow, submitted whole; or a stream of tasks that need nothing, in parts as they come. */
@@ -119,6 +124,7 @@ export class Run {
       const balancer = options.balancer ?? plan.balancer;
       if (balancer !== undefined) await engine.setBalancer(balancer);
       if (plan.distances !== undefined) await engine.setDistances(plan.distances);
+      for (const [name, rule] of Object.entries(plan.limits ?? {})) await engine.setLimit(name, rule);
       await addAgents(engine, plan, known, options, watchdog);
     } catch (error) {
       await engine.close("now");

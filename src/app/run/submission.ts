@@ -49,7 +49,9 @@ export class Submission {
   task(task: PlannedTask): SubmitTask {
     const key = task.key ?? task.contentHash;
     if (task.expand === undefined) return this.#submit(task, inputOf(task, this.#folder), key, task.spec);
-    return this.#submit(task, expandInputOf(task, this.#folder, needPlaces(task)), task.contentHash, { ...task.spec, type: EXPAND_TYPE });
+    // Whoever makes the members of a group uses nothing of what they need.
+    const { uses: _uses, ...expander } = task;
+    return this.#submit(expander, expandInputOf(task, this.#folder, needPlaces(task)), task.contentHash, { ...task.spec, type: EXPAND_TYPE });
   }
 
   /** A task of a stream, whose handlers are not known beforehand. */
@@ -87,6 +89,7 @@ export class Submission {
       ...(deadlineAt !== undefined && { deadlineAt }),
       ...(draft.estimateMs !== undefined && { estimateMs: draft.estimateMs }),
       ...(draft.region !== undefined && { region: draft.region }),
+      ...(draft.uses !== undefined && { uses: draft.uses }),
       ...(draft.limit !== undefined && { limitKey: draft.limit.key, limitOfKey: draft.limit.max }),
     };
   }

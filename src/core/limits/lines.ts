@@ -25,6 +25,9 @@ export interface Line extends HeapItem {
   readonly key: Limit | undefined;
   /** Undefined when its tasks use nothing but the key. */
   readonly crowd: Crowd | undefined;
+  /** Rank of its best task and the task's id, as when it was put in its place: ranks may change while tasks wait, and whoever compares must see one order. */
+  rank: number;
+  tie: number;
   /** The scout of a line without a crowd. */
   scout: Task | undefined;
   /** The key that it waits at. */
@@ -62,10 +65,18 @@ export function lineNameOf(task: Task, crowdName: string | undefined): string {
   return `${task.extra?.limitKey ?? ""}\n\n${crowdName ?? ""}`;
 }
 
-/** Whether a task goes before another of its lane. */
-export function goesBefore(lane: Lane, task: Task, other: Task): boolean {
+/** A place in the order of a lane. */
+export interface Standing {
+  readonly rank: number;
+  readonly tie: number;
+}
+
+/** Where a task would stand if it stepped aside now. */
+export function standingOf(task: Task, lane: Lane): Standing {
   const { policy, ranks } = lane.group.queue;
-  const rank = policy.rank(task, ranks);
-  const otherRank = policy.rank(other, ranks);
-  return rank < otherRank || (rank === otherRank && task.id < other.id);
+  return { rank: policy.rank(task, ranks), tie: task.id };
+}
+
+export function goesBefore(one: Standing, other: Standing): boolean {
+  return one.rank < other.rank || (one.rank === other.rank && one.tie < other.tie);
 }

@@ -7,7 +7,7 @@ import { Heap } from "../struct/heap.ts";
 import type { Instant, Task } from "../task.ts";
 import type { Timers } from "../timers.ts";
 import type { Limit } from "./limit.ts";
-import { crowdNameOf, goesBefore, lineNameOf, type Aside, type Crowd, type Line } from "./lines.ts";
+import { crowdNameOf, goesBefore, lineNameOf, standingOf, type Aside, type Crowd, type Line } from "./lines.ts";
 import { microsOf, ONE_UNIT, type Micros } from "./micros.ts";
 
 /** What limits need of the scheduler. */
@@ -43,14 +43,17 @@ export class Waiting {
       const limit = this.#key(key);
       if (!limit.hasRoom(ONE_UNIT, this.#context.now)) return limit;
     }
-    return (this.#lackOf(task) ?? this.#lackAhead(task, lane))?.limit;
+    return (this.#lackOf(task) ?? this.#lackAhead(task, lane, undefined))?.limit;
   }
 
   /** A task of the lane proper goes to its line. */
   stepAside(lane: Lane, task: Task): void {
     const line = this.#lineFor(lane, task);
+    const best = lane.firstAside(line.name);
     lane.stepAside(line.name, task);
     this.#isGone(line, task);
+    // Behind others that find no room it changes nothing: many step aside one after the other.
+    if (best !== undefined && lane.firstAside(line.name) === best && (line.crowd === undefined ? line.heldBy : line.crowd.heldBy) !== undefined) return;
     this.#place(line);
     this.#reviewLane(lane);
   }
@@ -111,15 +114,16 @@ export class Waiting {
     return undefined;
   }
 
-  /** A limit that the task uses and that has no room for a better one of the same lane, which waits there. */
-  #lackAhead(task: Task, lane: Lane): Lack | undefined {
+  /** A limit that the task uses and that has no room for a better one of the same lane, which waits there. `line` is the task's own, if it stands at its head. */
+  #lackAhead(task: Task, lane: Lane, line: Line | undefined): Lack | undefined {
     const uses = task.extra!.uses;
     const aside = uses === undefined ? undefined : this.#aside.get(lane);
     if (aside === undefined) return undefined;
+    const standing = line ?? standingOf(task, lane);
     for (const crowd of aside.crowds.values()) {
       const ahead = this.#bestOf(crowd);
-      if (ahead === undefined || ahead === task || !goesBefore(lane, ahead, task)) continue;
-      for (const use of ahead.extra!.uses!) {
+      if (ahead === undefined || ahead === line || !goesBefore(ahead, standing)) continue;
+      for (const use of headOf(ahead).extra!.uses!) {
         if (!uses!.some((own) => own.limit === use.limit)) continue;
         const limit = this.#limit(use.limit);
         const amount = microsOf(use.amount);
@@ -129,10 +133,11 @@ export class Waiting {
     return undefined;
   }
 
-  /** The best task of a crowd whose key, if it has one, has a unit free; lines whose key has none go to wait there. */
-  #bestOf(crowd: Crowd): Task | undefined {
+  /** The line with the best task of a crowd whose key, if it has one, has a unit free; lines whose key has none go to wait there. */
+  #bestOf(crowd: Crowd): Line | undefined {
     for (let line = crowd.lines.peek(); line !== undefined; line = crowd.lines.peek()) {
-      if (line.key === undefined || line.key.hasRoom(ONE_UNIT, this.#context.now)) return line.lane.firstAside(line.name);
+      const isHere = line.lane.firstAside(line.name) !== undefined;
+      if (isHere && (line.key === undefined || line.key.hasRoom(ONE_UNIT, this.#context.now))) return line;
       this.#place(line);
     }
     return undefined;
@@ -148,19 +153,19 @@ export class Waiting {
   /** Sends the best of a crowd back into its lane if there is room for it, unless a better one is on its way already. */
   #review(crowd: Crowd): void {
     const { lane } = crowd;
-    const best = this.#bestOf(crowd);
-    if (best === undefined) {
+    const line = this.#bestOf(crowd);
+    if (line === undefined) {
       this.#holdsCrowd(crowd, undefined);
       return;
     }
-    if (crowd.scout !== undefined && goesBefore(lane, crowd.scout, best)) return;
-    const lack = this.#lackOf(best) ?? this.#lackAhead(best, lane);
+    if (crowd.scout !== undefined && goesBefore(standingOf(crowd.scout, lane), line)) return;
+    const best = headOf(line);
+    const lack = this.#lackOf(best) ?? this.#lackAhead(best, lane, line);
     this.#holdsCrowd(crowd, lack?.limit);
     if (lack !== undefined) {
       this.#wakeAt(lack);
       return;
     }
-    const line = crowd.lines.peek()!;
     lane.comeBack(line.name);
     crowd.scout = best;
     this.#place(line);
@@ -175,16 +180,18 @@ export class Waiting {
       this.#drop(line);
       return;
     }
+    line.rank = lane.asideRank(line.name);
+    line.tie = best.id;
     if (key !== undefined && !key.hasRoom(ONE_UNIT, this.#context.now)) {
       key.lines.add(line);
       line.heldBy = key;
       key.holds(1, this.#context.now);
     } else if (crowd !== undefined) {
       key?.standing.add(line);
-      crowd.lines.push(line, lane.group.queue.policy.rank(best, lane.group.queue.ranks), best.id);
+      crowd.lines.push(line, line.rank, line.tie);
       // Back from its key, it may be the best of the crowd.
       if (crowd.lines.peek() === line) this.#review(crowd);
-    } else if (line.scout === undefined || goesBefore(lane, best, line.scout)) {
+    } else if (line.scout === undefined || goesBefore(line, standingOf(line.scout, lane))) {
       lane.comeBack(line.name);
       line.scout = best;
     }
@@ -231,7 +238,7 @@ export class Waiting {
     if (line === undefined) {
       const key = task.extra!.limitKey;
       const crowd = crowdName === undefined ? undefined : this.#crowdFor(aside, lane, crowdName, task);
-      line = { lane, name, key: key === undefined ? undefined : this.#key(key), crowd, scout: undefined, heldBy: undefined, heapIndex: -1 };
+      line = { lane, name, key: key === undefined ? undefined : this.#key(key), crowd, rank: 0, tie: 0, scout: undefined, heldBy: undefined, heapIndex: -1 };
       aside.lines.set(name, line);
       if (crowd !== undefined) crowd.lineCount += 1;
     }
@@ -268,4 +275,11 @@ export class Waiting {
     limit?.holds(1, this.#context.now);
     crowd.heldBy = limit;
   }
+}
+
+/** The best task of a line that has one. */
+function headOf(line: Line): Task {
+  const task = line.lane.firstAside(line.name);
+  assert(task !== undefined, "a line in a crowd has tasks");
+  return task;
 }

@@ -78,6 +78,10 @@ export const taskSchema = fields("a task", {
   limit: fields("limit", { key: filledText("a text"), max: wholeNumber("a whole number from 1 to 1000000", 1, 1_000_000).optional() })
     .optional()
     .describe("At most max (default 1) tasks with the same key at once"),
+  uses: z
+    .union([z.string().min(1), z.array(filledText("the name of a limit")).min(1), z.record(z.string().min(1), positive)], expected("a map of amounts by limit ({ gpu: 2 }) or a list of names"))
+    .optional()
+    .describe("What it uses of limits or resources while it runs: { gpu: 2 }, or names for one unit each"),
   env: environment.optional(),
   cwd: cwd.optional(),
   stdin: text('a text (a placeholder is written in quotes: "{needs.list}")').optional(),
@@ -93,6 +97,11 @@ export const frameSchema = fields("the flow file", {
     .record(z.string(), z.record(z.string(), atLeast0, expected("a map of distances by region")), expected("a map of regions"))
     .optional()
     .describe("How far regions are from each other, for the balancer nearest: { eu: { us: 90 } }"),
+  limits: z
+    .record(z.string().min(1), z.union([atLeast0, z.string(), z.record(z.string(), z.unknown())], expected("a limit such as 4, 500/1m or budget:50/1d")), expected("a map of limits by name"))
+    .optional()
+    .describe("Limits that tasks use: 4 (slots), 500/1m (a rate), budget:50/1d, or { kind: window, units: 500, per: 1m }; makespan run --limit NAME=RULE gives another rule"),
+  resources: z.record(z.string().min(1), atLeast0, expected("a map of units by resource")).optional().describe("Short form of limits of the kind slots: { gpu: 2 }"),
   agents: z.record(z.string().min(1), agentSchema, expected("a map of agents by name")).optional(),
   vars: z
     .record(z.string().regex(/^[A-Za-z_][\w-]*$/, { error: "a variable's name has letters, digits, _ and - and begins with a letter" }), z.union([z.string(), z.number(), z.boolean()], expected("a text, a number, true or false")), expected("a map of variables"))

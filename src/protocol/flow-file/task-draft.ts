@@ -8,6 +8,7 @@ import { flowSyntax, writeTemplate, type FlowRef, type FlowScope, type FlowTempl
 import { bindJson, parseJsonTemplate } from "../template/json-template.ts";
 import { bindTemplate, parseTemplate, type Lookup } from "../template/template.ts";
 import { chooseAgents, parseCall, teamName, type Agents } from "./agents.ts";
+import { readUses, type Limits } from "./limits.ts";
 import type { Frame, TaskFields } from "./schema.ts";
 import type { Path } from "./source.ts";
 
@@ -19,6 +20,7 @@ export interface DraftContext {
   /** Tasks whose result is taken apart by the `for_each` of another. */
   readonly takenApart: ReadonlySet<string>;
   readonly vars: ReadonlyMap<string, string>;
+  readonly limits: Limits;
   /** Reports a problem below the task; on its key if `onKey`. */
   readonly report: (path: Path, message: string, onKey?: boolean) => void;
 }
@@ -47,6 +49,7 @@ export function draftTask(id: string, line: number, fields: TaskFields, context:
   const limitKey = templates.parse(["limit", "key"], fields.limit?.key, "submit");
   const work = fields.run === undefined ? callWork(fields, agent.kind === "agents" ? agent.module : undefined, templates, context) : commandWork(id, fields, templates, context);
   if (agent.kind === "problem" || work === undefined) return undefined;
+  const uses = readUses(fields.uses, context.limits, report);
   const isGroup = fields.for_each !== undefined;
   const [name = ""] = agent.names;
   const team = teamName(agent.names);
@@ -62,6 +65,7 @@ export function draftTask(id: string, line: number, fields: TaskFields, context:
     spec: plannedSpec(type, fields, context.defaults),
     ...plannedTimes(fields),
     ...(fields.region === undefined ? {} : { region: fields.region }),
+    ...(uses.length === 0 ? {} : { uses }),
     ...(isGroup || key === undefined ? {} : { key: writeTemplate(key) }),
     ...(fields.limit === undefined ? {} : { limit: { key: isGroup ? "" : fields.limit.key, max: fields.limit.max ?? 1 } }),
     // Held here for lists too, until the members are made.
