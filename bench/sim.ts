@@ -1,7 +1,7 @@
 /**
  * How fast the simulator is: an M/M/k queue under FCFS through the full core, and in the same run, in turns, a bare heap loop of
  * the same queue without a core. Then the memory: what a task in the system takes, and what is held after a run and after
- * one of four times its length. `--json` prints one object; `--tasks N` sets the length. Measuring the heap needs `--expose-gc`,
+ * one of four times its length; and the rate under earliest due date first with preemption and limit keys. `--json` prints one object; `--tasks N` sets the length. Measuring the heap needs `--expose-gc`,
  * so the bench starts itself again with it.
  */
 import { spawnSync } from "node:child_process";
@@ -27,12 +27,14 @@ const tasks = Number(values.tasks);
 
 const full: number[] = [];
 const bare: number[] = [];
+const limited: number[] = [];
 for (let run = 0; run <= RUNS; run++) {
-  const eventsPerS = [timed(() => simulated(tasks, run).events), timed(() => simulateBareQueue(AGENTS, RHO, tasks, run).events)] as const;
+  const eventsPerS = [timed(() => simulated(tasks, run).events), timed(() => simulateBareQueue(AGENTS, RHO, tasks, run).events), timed(() => preempted(tasks, run).events)] as const;
   // The first round warms up.
   if (run === 0) continue;
   full.push(eventsPerS[0]);
   bare.push(eventsPerS[1]);
+  limited.push(eventsPerS[2]);
 }
 const result = {
   tasks,
@@ -41,6 +43,7 @@ const result = {
   events_per_s: Math.round(median(full)),
   bare_events_per_s: Math.round(median(bare)),
   ratio: rounded(median(full.map((rate, run) => rate / bare[run]!))),
+  edf_preempt_limits_events_per_s: Math.round(median(limited)),
   heap_bytes_per_task_in_system: Math.round(bytesPerTaskInSystem()),
   heap_bytes_after_run: heapOf(() => simulated(tasks, 1)),
   heap_bytes_after_run_4_times_as_long: heapOf(() => simulated(tasks * 4, 1)),
@@ -49,6 +52,7 @@ if (values.json) console.log(JSON.stringify(result));
 else {
   console.log(`M/M/${AGENTS}, utilization ${RHO}, FCFS: ${result.events_per_s} events/s through the full core`);
   console.log(`the same on a bare heap: ${result.bare_events_per_s} events/s; the full core does ${result.ratio} of that`);
+  console.log(`earliest due date first with preemption and limit keys: ${result.edf_preempt_limits_events_per_s} events/s`);
   console.log(`${result.heap_bytes_per_task_in_system} bytes of heap for a task in the system, with ${IN_SYSTEM} in it`);
   console.log(`held after ${tasks} tasks: ${result.heap_bytes_after_run} bytes; after ${tasks * 4}: ${result.heap_bytes_after_run_4_times_as_long}`);
 }
@@ -63,6 +67,15 @@ function optionsOf(source: TaskStream, agents: number, seed: number): Simulation
 function simulated(count: number, seed: number): Simulation {
   const arrivals = () => renewal(exponential(1 / (RHO * AGENTS)));
   const simulation = new Simulation(optionsOf(new TaskStream({ arrivals, service: exponential(1), tasks: count }, seed), AGENTS, seed));
+  simulation.run();
+  return simulation;
+}
+
+/** Due dates that cross, and a thousand keys of which one task runs at a time. */
+function preempted(count: number, seed: number): Simulation {
+  const arrivals = () => renewal(exponential(1 / (RHO * AGENTS)));
+  const source = new TaskStream({ arrivals, service: exponential(1), due: exponential(10), limitKeys: 1_000, tasks: count }, seed);
+  const simulation = new Simulation({ ...optionsOf(source, AGENTS, seed), policy: "edf:preempt=on", preemption: "resume" });
   simulation.run();
   return simulation;
 }

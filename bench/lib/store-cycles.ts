@@ -66,6 +66,6 @@ function running(id: number, at: number): TaskInsert {
     answered: false, agentId: 1, assignedAt: at, startedAt: 0, finishedAt: 0, servedMs: 0, cpuMs: 0, peakMemoryBytes: 0, cost: 0, reason: null,
     result: undefined, error: undefined, checkpoint: undefined, answer: undefined,
     specId: 1, parentId: null, name: null, key: null, limitKey: null, limitOfKey: null, needs: null, createdAt: at, dueAt: null,
-    deadlineAt: null, estimateMs: null, input: `{"n":${id}}`,
+    deadlineAt: null, estimateMs: null, tenant: null, session: null, weight: null, size: null, region: null, uses: null, input: `{"n":${id}}`,
   };
 }

@@ -10,13 +10,14 @@ import { toPayloadOrThrow } from "../engine/agents/to-payload.ts";
 import type { Clock } from "../engine/clock.ts";
 import type { CloseMode, Engine, Observer } from "../engine/types.ts";
 import type { Watchdog } from "../engine/watchdog.ts";
+import { estimateReport, type EstimateReport } from "../monitor/estimate-report.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import { formatTaskId, parseFlowId } from "../protocol/ids.ts";
 import type { LimitOptions } from "../protocol/limit-rule.ts";
 import type { Store } from "../store/store.ts";
 import { agentStats, liveCounts, queueStats, type AppStats } from "./app-stats.ts";
 import { ChangeFeed } from "./change-feed.ts";
-import { checkBoolean, checkInteger, checkKeys, checkNumber, checkOneOf, checkText } from "./check.ts";
+import { checkBoolean, checkInteger, checkKeys, checkNumber, checkObject, checkOneOf, checkPositive, checkText } from "./check.ts";
 import { checkedAgent } from "./checked-agent.ts";
 import type { TaskDefinition } from "./define-task.ts";
 import { checkDistances } from "./distances.ts";
@@ -194,6 +195,12 @@ export class App implements AsyncDisposable {
     };
   }
 
+  /** What was learned of how long each type of task takes, how good that is, and what would make it better. */
+  estimates(): EstimateReport {
+    const { types, ignored } = this.#parts.engine.estimates();
+    return estimateReport(types, ignored);
+  }
+
   /** Tasks that are not final, by state: the part of `stats()` that costs nothing. */
   counts(): AppStats["live"] {
     return liveCounts(this.#parts.engine);
@@ -234,7 +241,7 @@ export class App implements AsyncDisposable {
     await this.#parts.engine.resume(queue === undefined ? undefined : checkText("queue", queue));
   }
 
-  /** Chooses the policy that orders a queue: `priority` (default) or `fcfs`. Kept over a restart. */
+  /** Chooses the policy that orders a queue, as in `critical-path` or `sjf:aging=off`; default `priority`. Kept over a restart. Rejects with `policy_unknown`. */
   async setPolicy(queue: string, policy: string): Promise<void> {
     await this.#parts.engine.setPolicy(checkText("queue", queue), checkText("policy", policy));
   }
@@ -262,6 +269,19 @@ export class App implements AsyncDisposable {
    */
   async setLimit(name: string, rule: LimitOptions | null): Promise<void> {
     await this.#parts.engine.setLimit(checkText("name", name), rule === null ? null : ruleOf(name, rule));
+  }
+
+  /**
+   * Shares a queue between tenants: each gets service time in proportion to its weight (more than 0; 1 for tenants that are not named)
+   * as long as it has work, and inside a tenant the queue's policy decides. `null` makes it one line again. Kept over a restart.
+   */
+  async setFairShare(queue: string, weights: Readonly<Record<string, number>> | null): Promise<void> {
+    checkText("queue", queue);
+    if (weights !== null) {
+      checkObject("The weights of tenants", weights);
+      for (const [tenant, weight] of Object.entries(weights)) checkPositive(`The weight of the tenant "${tenant}"`, weight);
+    }
+    await this.#parts.engine.setFairShare(queue, weights === null ? null : { ...weights });
   }
 
   /** At most `limit` tasks of a type at once; null lifts it. Until the app is closed. */

@@ -29,6 +29,11 @@ export function checkNumber(what: string, value: unknown, least: number): number
   return typeof value === "number" && value >= least && value < Infinity ? value : refuse(what, `a number of at least ${least}`, value);
 }
 
+/** A finite number of more than 0. */
+export function checkPositive(what: string, value: unknown): number {
+  return typeof value === "number" && value > 0 && value < Infinity ? value : refuse(what, "a number of more than 0", value);
+}
+
 export function checkInteger(what: string, value: unknown, least: number): number {
   return Number.isSafeInteger(value) && (value as number) >= least ? (value as number) : refuse(what, `a whole number of at least ${least}`, value);
 }

@@ -9,7 +9,8 @@ import { MakespanError } from "../protocol/errors.ts";
 import { checkInteger, checkKeys, checkObject, checkOneOf, checkText } from "./check.ts";
 import type { Json, JsonResult } from "./json-type.ts";
 import { checkUses, type Uses } from "./limits.ts";
-import { plainSettings, SETTING_KEYS, withSettings, type TaskSettings } from "./task-settings.ts";
+import { plainSettings, SETTING_KEYS, withSettings, type TypeSettings } from "./task-settings.ts";
+import { TRAIT_KEYS, traitsOf } from "./task-traits.ts";
 
 type Schema = StandardSchemaV1;
 type MaybeSchema = Schema | undefined;
@@ -18,7 +19,7 @@ type MaybeSchema = Schema | undefined;
 declare const types: unique symbol;
 
 /** Made by `defineTask`; the same for every way of doing the task. */
-export interface TaskDefinition<Input = unknown, Result = unknown> extends TaskSettings {
+export interface TaskDefinition<Input = unknown, Result = unknown> extends TypeSettings {
   readonly type: string;
   readonly input: MaybeSchema;
   readonly output: MaybeSchema;
@@ -26,6 +27,8 @@ export interface TaskDefinition<Input = unknown, Result = unknown> extends TaskS
   readonly concurrency: number | undefined;
   /** What a task of this type uses of declared limits while it runs. */
   readonly uses: Uses | ((input: never) => Uses) | undefined;
+  /** Of every task, or told from its input. */
+  readonly size?: number | ((input: never) => number) | undefined;
   readonly work: Work;
   readonly [types]?: { readonly input: Input; readonly result: Result };
 }
@@ -64,6 +67,12 @@ type SubmitInput<S extends MaybeSchema, B extends BatchRule | undefined, H exten
         : never
       : Parameters<H>[0];
 
+/** What the duration of a task grows with (tokens, bytes, rows), 0 or more: a number for all, or told from the input (as the schema gives it). */
+type Size<Input> = number | ((input: Input) => number);
+
+/** What a size is told from. */
+type SizeInput<S extends MaybeSchema, B extends BatchRule | undefined, H extends AnyFunction> = S extends Schema ? StandardSchemaV1.InferOutput<S> : SubmitInput<S, B, H>;
+
 type SubmitResult<O extends MaybeSchema, B extends BatchRule | undefined, H extends AnyFunction> = O extends Schema
   ? Json<StandardSchemaV1.InferOutput<O>>
   : B extends BatchRule
@@ -72,7 +81,7 @@ type SubmitResult<O extends MaybeSchema, B extends BatchRule | undefined, H exte
       : never
     : JsonResult<Exclude<Awaited<ReturnType<H>>, Parked>>;
 
-interface Common<S extends MaybeSchema, O extends MaybeSchema> extends TaskSettings {
+interface Common<S extends MaybeSchema, O extends MaybeSchema> extends TypeSettings {
   /** Names the type in the store, in lists and logs: keep it when the code is renamed. */
   readonly type: string;
   /** Checks what is submitted (any Standard Schema: zod, valibot, arktype, …); the handler gets what it gives. */
@@ -85,8 +94,10 @@ interface Common<S extends MaybeSchema, O extends MaybeSchema> extends TaskSetti
   readonly uses?: Uses | ((input: never) => Uses);
 }
 
-interface HandlerOptions<S extends MaybeSchema, O extends MaybeSchema, B extends BatchRule | undefined, H> extends Common<S, O> {
+interface HandlerOptions<S extends MaybeSchema, O extends MaybeSchema, B extends BatchRule | undefined, H extends AnyFunction> extends Common<S, O> {
   readonly handler: H;
+  /** What its duration grows with: a number, or `(input) => input.text.length`, written after the handler, from which TypeScript takes the input's type. */
+  readonly size?: Size<SizeInput<S, B, H>>;
   /** The handler takes many tasks at once, in arrays. */
   readonly batch?: B;
   readonly lazy?: undefined;
@@ -95,9 +106,10 @@ interface HandlerOptions<S extends MaybeSchema, O extends MaybeSchema, B extends
   readonly export?: undefined;
 }
 
-interface LazyOptions<S extends MaybeSchema, O extends MaybeSchema, B extends BatchRule | undefined, H> extends Common<S, O> {
+interface LazyOptions<S extends MaybeSchema, O extends MaybeSchema, B extends BatchRule | undefined, H extends AnyFunction> extends Common<S, O> {
   /** Loads the module of the handler when the first task comes: its default export, or one called `handler`. */
   readonly lazy: () => Promise<{ readonly default: H } | { readonly handler: H }>;
+  readonly size?: Size<SizeInput<S, B, H>>;
   readonly batch?: B;
   readonly handler?: undefined;
   readonly runIn?: undefined;
@@ -105,7 +117,8 @@ interface LazyOptions<S extends MaybeSchema, O extends MaybeSchema, B extends Ba
   readonly export?: undefined;
 }
 
-interface ElsewhereOptions<S extends MaybeSchema, O extends MaybeSchema> extends Common<S, O> {
+interface ElsewhereOptions<S extends MaybeSchema, O extends MaybeSchema, Input> extends Common<S, O> {
+  readonly size?: Size<S extends Schema ? StandardSchemaV1.InferOutput<S> : Input>;
   /** For work that computes: in a pool of threads or processes. Left out: an agent given to `open` does it. */
   readonly runIn?: "thread" | "process";
   /** The module of the handler: a file URL, or a path from the current folder. */
@@ -131,7 +144,7 @@ export function defineTask<
   H extends HandlerFor<S, O, B> = HandlerFor<S, O, B>,
 >(options: HandlerOptions<S, O, B, H> | LazyOptions<S, O, B, H>): TaskDefinition<SubmitInput<S, B, H>, SubmitResult<O, B, H>>;
 export function defineTask<Input = never, Result = never, const S extends MaybeSchema = undefined, const O extends MaybeSchema = undefined>(
-  options: ElsewhereOptions<S, O>,
+  options: ElsewhereOptions<S, O, Given<Input, unknown>>,
 ): TaskDefinition<
   Given<Input, S extends Schema ? StandardSchemaV1.InferInput<S> : unknown>,
   Given<Result, O extends Schema ? Json<StandardSchemaV1.InferOutput<O>> : unknown>
@@ -147,13 +160,15 @@ export function defineTask(options: DefinitionOptions): TaskDefinition {
   if (uses !== undefined && typeof uses !== "function") checkUses("uses", uses);
   // Checked now, so that a slip shows where it was made.
   withSettings(plainSettings(type), options);
-  const settings = Object.fromEntries(SETTING_KEYS.map((key) => [key, options[key]])) as TaskSettings;
+  traitsOf({ ...options, size: typeof options.size === "function" ? undefined : options.size });
+  const settings = Object.fromEntries([...SETTING_KEYS, ...TRAIT_KEYS, "preemptible" as const].map((key) => [key, options[key]])) as TypeSettings;
   return Object.freeze({ ...settings, type, input, output, concurrency, uses, work: workOf(type, options) });
 }
 
 /** Everything that the ways of doing a task can say. */
 interface DefinitionOptions extends Common<MaybeSchema, MaybeSchema> {
   readonly handler?: unknown;
+  readonly size?: number | ((input: never) => number) | undefined;
   readonly lazy?: (() => Promise<object>) | undefined;
   readonly batch?: BatchRule | undefined;
   readonly runIn?: "thread" | "process" | undefined;
@@ -161,7 +176,7 @@ interface DefinitionOptions extends Common<MaybeSchema, MaybeSchema> {
   readonly export?: string | undefined;
 }
 
-const KEYS: ReadonlySet<string> = new Set([...SETTING_KEYS, "type", "input", "output", "concurrency", "uses", "handler", "lazy", "batch", "runIn", "module", "export"]);
+const KEYS: ReadonlySet<string> = new Set([...SETTING_KEYS, ...TRAIT_KEYS, "preemptible", "type", "input", "output", "concurrency", "uses", "handler", "lazy", "batch", "runIn", "module", "export"]);
 const BATCH_KEYS: ReadonlySet<string> = new Set(["size", "waitMs"]);
 
 function workOf(type: string, { handler, lazy, batch, runIn, module, export: name }: DefinitionOptions): Work {

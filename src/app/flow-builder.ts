@@ -1,12 +1,12 @@
 /** Collects the tasks of a flow while its builder function runs, and gives each a name. */
-import type { Need, Payload } from "../core/event.ts";
+import type { Need } from "../core/event.ts";
 import type { SubmitTask } from "../engine/types.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import { describeValue } from "../protocol/json.ts";
 import type { TaskDefinition } from "./define-task.ts";
+import { taskOf } from "./make-task.ts";
 import { readTaskRef, shapeOf, type SubmitOptions, type TaskRef, type TaskShape } from "./submit-options.ts";
-import { withUses } from "./limits.ts";
-import { inputText, type KnownType, type TypesKnown } from "./types-known.ts";
+import type { KnownType, TypesKnown } from "./types-known.ts";
 
 declare const result: unique symbol;
 
@@ -39,7 +39,7 @@ export interface AddTask {
 interface Added {
   readonly known: KnownType;
   readonly shape: TaskShape;
-  readonly input: Payload | Promise<Payload>;
+  readonly made: SubmitTask | Promise<SubmitTask>;
 }
 
 export interface BuiltFlow {
@@ -62,11 +62,11 @@ export class FlowBuilder {
   readonly add = (task: TaskDefinition | string, input?: unknown, options?: FlowTaskOptions): FlowTask => {
     const known = this.#types.get(task);
     const shape = shapeOf(known.settings, options as SubmitOptions | undefined, this.#now, (ref) => this.#readNeed(ref));
-    const text = inputText(known, input);
+    const made = taskOf(known, shape, input);
     // Awaited when the flow is whole; until then nobody hears of a refusal.
-    if (text instanceof Promise) text.catch(() => {});
+    if (made instanceof Promise) made.catch(() => {});
     const added = new FlowTask(known.type, this.#added.length);
-    this.#added.push({ known, shape, input: text });
+    this.#added.push({ known, shape, made });
     this.#tasks.add(added);
     return added;
   };
@@ -77,10 +77,10 @@ export class FlowBuilder {
    */
   async finish(named: Readonly<Record<string, FlowTask>>, key: string | undefined): Promise<BuiltFlow> {
     const names = this.#names(named);
-    const inputs = await Promise.all(this.#added.map(async (one) => one.input));
-    const tasks = this.#added.map(({ shape, known }, index): SubmitTask => {
+    const made = await Promise.all(this.#added.map(async (one) => one.made));
+    const tasks = made.map((task, index): SubmitTask => {
       const name = names[index]!;
-      return withUses(known, { ...shape, name, input: inputs[index]!, ...(key !== undefined && shape.key === undefined && { key: `${key}/${name}` }) });
+      return { ...task, name, ...(key !== undefined && task.key === undefined && { key: `${key}/${name}` }) };
     });
     return { names, known: this.#added.map((one) => one.known), tasks };
   }

@@ -21,7 +21,8 @@ export type { FlowRef, TaskFilter } from "./task-filter.ts";
 export type { TaskHandle } from "./task-handle.ts";
 export type { AttemptInfo, LogLine, TaskInfo, TaskSummary } from "./task-info.ts";
 export type { ListOptions, LogOptions, TaskPage } from "./task-queries.ts";
-export type { RetryOptions, TaskSettings } from "./task-settings.ts";
+export type { RetryOptions, TaskSettings, TypeSettings } from "./task-settings.ts";
+export type { TaskTraits } from "./task-traits.ts";
 export type { TaskState } from "../core/task.ts";
 export type { AgentDriver, AttemptReporter, AttemptStart } from "../engine/agent.ts";
 export type { BatchHandler, ParkRequest, TaskContext, TaskHandler, TaskLog, TaskOutcome, Wake } from "../engine/context.ts";
@@ -34,4 +35,5 @@ export { NonRetryableError, RateLimitedError, RetryAfterError, StoppedError } fr
 export type { EngineLimits } from "../engine/limits.ts";
 export type { CloseMode } from "../engine/types.ts";
 export { ERRORS, isMakespanError, MakespanError, type ErrorCode, type ErrorKind } from "../protocol/errors.ts";
+export type { EstimateReport, EstimateSummary } from "../monitor/estimate-report.ts";
 export type { RunSummary, Spread } from "../monitor/summary.ts";

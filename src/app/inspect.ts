@@ -4,19 +4,20 @@
  * not reached from here: it brings a whole engine, and a list must be there at once.
  */
 import { TASK_STATES, isFinal, type FlowId, type TaskId, type TaskState } from "../core/task.ts";
-import { DEFAULT_BALANCER } from "../core/balance/balancer.ts";
 import type { Payload } from "../core/event.ts";
-import { BALANCER_SETTING, limitsKept } from "../engine/settings.ts";
+import { limitsKept } from "../engine/limit-rows.ts";
+import { learnedOf } from "../engine/learned.ts";
+import { estimateReport, type EstimateReport } from "../monitor/estimate-report.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import { formatFlowId, formatTaskId } from "../protocol/ids.ts";
 import type { AgentRow, FlowRow, LogRow, TaskRow } from "../store/rows.ts";
 import type { PayloadKind, StoreInfo, TaskFilter } from "../store/store.ts";
-import { fileFacts } from "../store/sqlite/file-facts.ts";
 import { isOwned, openSqliteReader, type SqliteReader } from "../store/sqlite/reader.ts";
 import { attemptsOf, hasSpentAttempts, type AttemptView } from "./inspect/attempts.ts";
 import { limitView, type LimitView } from "./inspect/limit-view.ts";
 import { explain } from "./inspect/explain.ts";
 import { fileKpis, type FileKpis } from "./inspect/file-kpis.ts";
+import { queuesView, type QueuesView } from "./inspect/queues.ts";
 
 export type { AgentRow, FlowRow, LogRow, TaskRow } from "../store/rows.ts";
 export type { StoreInfo, TaskFilter } from "../store/store.ts";
@@ -24,6 +25,7 @@ export type { TaskId, TaskState } from "../core/task.ts";
 export type { AgentUse, FileKpis } from "./inspect/file-kpis.ts";
 export type { LimitView } from "./inspect/limit-view.ts";
 export type { AttemptView } from "./inspect/attempts.ts";
+export type { QueuesView, QueueView } from "./inspect/queues.ts";
 export { errorParts, errorText, messageOf } from "./inspect/explain.ts";
 export { serviceMsOf, sojournMsOf, waitMsOf } from "./inspect/measures.ts";
 export { isFinal, TASK_STATES };
@@ -56,13 +58,12 @@ export class Inspector {
 
   /** How agents are picked when an engine has the file open, with its options. */
   get balancer(): string {
-    const kept = fileFacts(this.path).settings.find(({ name }) => name === BALANCER_SETTING);
-    return kept === undefined ? DEFAULT_BALANCER : (JSON.parse(kept.value) as string);
+    return this.queues().balancer;
   }
 
   /** Declared limits, with what counts of them at `now` as far as the file knows; what runs counts with all that it reserved. */
   limits(now: number): readonly LimitView[] {
-    return limitsKept(fileFacts(this.path).settings).map((limit) => limitView(limit, now));
+    return limitsKept(this.#reader.settingList()).map((limit) => limitView(limit, now));
   }
 
   info(): StoreInfo {
@@ -138,20 +139,31 @@ export class Inspector {
   /** Why the task is where it is, in a sentence. */
   why(task: TaskRow, now: number): string {
     const { limitKey } = task;
-    const paused = new Set(fileFacts(this.path).settings.filter(({ value }) => value === "true").map(({ name }) => name));
+    const { queues, isAllPaused } = queuesView([], this.#reader.settingList());
     return explain(task, {
       now,
       isOwned: this.isOwned,
       needs: this.tasks(task.needs ?? []),
       children: task.state === "parked" ? this.list({ parentId: task.id }, { limit: PAGE, descending: false }) : [],
       agentName: this.agentName(task.agentId),
-      isPaused: paused.has("paused:*") || paused.has(`paused:${task.spec.queue}`),
+      isPaused: queues.find(({ name }) => name === task.spec.queue)?.isPaused ?? isAllPaused,
       holders: task.state === "queued" && limitKey !== null ? this.#running().filter((other) => other.limitKey === limitKey) : [],
     });
   }
 
+  /** Every queue that has tasks or settings. */
+  queues(): QueuesView {
+    return queuesView(this.#reader.queueCounts(), this.#reader.settingList());
+  }
+
   kpis(filter: TaskFilter): FileKpis {
     return fileKpis({ pages: this.pages(filter), agents: this.#loadAgents(), attempts: (id) => this.#reader.attemptList(id) });
+  }
+
+  /** What was learned of durations, as the engine last wrote it: at most a few seconds ago while one is at work. */
+  estimates(): EstimateReport {
+    const { types, ignored } = learnedOf(this.#reader.settingList());
+    return estimateReport(types, ignored);
   }
 
   close(): void {

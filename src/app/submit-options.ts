@@ -7,6 +7,7 @@ import { formatTaskId, parseTaskId } from "../protocol/ids.ts";
 import { checkBoolean, checkInteger, checkKeys, checkNumber, checkObject, checkText, checkTime, type Time } from "./check.ts";
 import { checkUses, type Uses } from "./limits.ts";
 import { SETTING_KEYS, type SettingsTable, type TaskSettings } from "./task-settings.ts";
+import { TRAIT_KEYS, traitsOf } from "./task-traits.ts";
 
 /** A task that exists: a handle, what `get` gave, or an id such as `t17`. */
 export type TaskRef = string | { readonly id: string };
@@ -28,6 +29,8 @@ export interface SubmitOptions extends TaskSettings {
   readonly delayMs?: number;
   /** How long it is likely to take, in ms. */
   readonly estimateMs?: number;
+  /** What its duration grows with (tokens, bytes, rows), 0 or more: durations are learned by type and size. Default what its definition says. */
+  readonly size?: number;
   /** At most `max` (default 1) of the tasks with the same limit key run at once. */
   readonly limit?: { readonly key: string; readonly max?: number };
   /** What it uses of declared limits while it runs, in their units: `{ tokens: 2500 }`. Default what its definition says. */
@@ -37,7 +40,7 @@ export interface SubmitOptions extends TaskSettings {
 }
 
 const OPTION_KEYS: ReadonlySet<string> = new Set([
-  ...SETTING_KEYS, "name", "key", "rerun", "dueAt", "deadlineAt", "releaseAt", "delayMs", "estimateMs", "limit", "uses", "needs",
+  ...SETTING_KEYS, ...TRAIT_KEYS, "name", "key", "rerun", "dueAt", "deadlineAt", "releaseAt", "delayMs", "estimateMs", "limit", "uses", "needs",
 ]);
 const LIMIT_KEYS: ReadonlySet<string> = new Set(["key", "max"]);
 
@@ -58,13 +61,16 @@ export function taskIdOf(ref: unknown): number {
 
 /** Throws `invalid_option`. `now` is the engine's time. */
 export function shapeOf(settings: SettingsTable, options: SubmitOptions | undefined, now: number, readNeed: NeedReader = readTaskRef): TaskShape {
-  if (options === undefined) return { spec: settings.base };
+  const { base, traits } = settings;
+  if (options === undefined) return traits === undefined ? { spec: base } : { spec: base, ...traits };
   checkObject("The options of a submission", options);
   checkKeys("A submission", options, OPTION_KEYS);
   const { name, key, rerun, dueAt, deadlineAt, releaseAt, delayMs, estimateMs, limit, uses, needs } = options;
   if (releaseAt !== undefined && delayMs !== undefined) throw new MakespanError("invalid_option", "A submission has releaseAt or delayMs, not both.");
   return {
     spec: settings.of(options),
+    ...traits,
+    ...traitsOf(options),
     ...(name !== undefined && { name: checkText("name", name) }),
     ...(key !== undefined && { key: checkText("key", key) }),
     ...(rerun !== undefined && { rerun: checkBoolean("rerun", rerun) }),

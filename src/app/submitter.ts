@@ -11,11 +11,12 @@ import { checkKeys, checkObject, checkText } from "./check.ts";
 import type { TaskDefinition } from "./define-task.ts";
 import { FlowBuilder, FlowTask, type AddTask } from "./flow-builder.ts";
 import { FlowHandle, type NamedTasks } from "./flow-handle.ts";
-import { checkDeclared, withUses } from "./limits.ts";
+import { checkDeclared } from "./limits.ts";
 import type { Results } from "./results.ts";
-import { shapeOf, type SubmitOptions, type TaskShape } from "./submit-options.ts";
+import { taskOf } from "./make-task.ts";
+import { shapeOf, type SubmitOptions } from "./submit-options.ts";
 import { TaskHandle } from "./task-handle.ts";
-import { inputText, type KnownType, type TypesKnown } from "./types-known.ts";
+import type { KnownType, TypesKnown } from "./types-known.ts";
 
 export interface FlowOptions {
   /** Idempotency key of the flow: each task without a key of its own gets `key/name`, so that a repeated submission adds nothing twice. */
@@ -50,8 +51,8 @@ export class Submitter {
   async one(task: TaskDefinition | string, input: unknown, options: SubmitOptions | undefined): Promise<TaskHandle> {
     const known = this.#types.get(task);
     const shape = shapeOf(known.settings, options, this.#clock.now());
-    const text = inputText(known, input);
-    const { ids, duplicates } = await this.#submit([withUses(known, { ...shape, input: typeof text === "string" ? text : await text })]);
+    const made = taskOf(known, shape, input);
+    const { ids, duplicates } = await this.#submit([made instanceof Promise ? await made : made]);
     return new TaskHandle(this.#results, ids[0]!, known.type, duplicates.length > 0);
   }
 
@@ -62,7 +63,7 @@ export class Submitter {
     if (tasks.length === 0) return [];
     this.#results.recent.submissionBegins(tasks.length);
     try {
-      const { ids, duplicates } = await this.#submit(allWithUses(known, await settledInputs(tasks)));
+      const { ids, duplicates } = await this.#submit(await allMade(tasks));
       const existed = duplicates.length === 0 ? undefined : new Set(duplicates);
       return ids.map((id, index) => new TaskHandle(this.#results, id, known.type, existed !== undefined && existed.has(index)));
     } finally {
@@ -105,14 +106,12 @@ export class Submitter {
     if (shape.key !== undefined && inputs.length > 1) {
       throw new MakespanError("invalid_option", "Tasks of one submission cannot share a key; give submitMany a function: (input, index) => ({ key: … }).");
     }
-    const { spec } = shape;
-    const isBare = options === undefined || Object.keys(shape).length === 1;
-    return inputs.map((input, index): MaybeTask => (isBare ? { spec, input: inputText(known, input, index) } : { ...shape, input: inputText(known, input, index) }));
+    return inputs.map((input, index) => taskOf(known, shape, input, index));
   }
 
   #tasksEach(known: KnownType, inputs: readonly unknown[], options: EachOptions): MaybeTask[] {
     const now = this.#clock.now();
-    return inputs.map((input, index): MaybeTask => ({ ...shapeOf(known.settings, options(input as never, index), now), input: inputText(known, input, index) }));
+    return inputs.map((input, index) => taskOf(known, shapeOf(known.settings, options(input as never, index), now), input, index));
   }
 
   /** The flow of a task that was there before. */
@@ -126,17 +125,11 @@ export class Submitter {
 export type EachOptions = (input: never, index: number) => SubmitOptions;
 
 /** A task whose schema may still be at work. */
-type MaybeTask = TaskShape & { readonly input: string | Promise<string> };
-
-function allWithUses(known: KnownType, tasks: readonly SubmitTask[]): readonly SubmitTask[] {
-  return known.definition?.uses === undefined ? tasks : tasks.map((task) => withUses(known, task));
-}
+type MaybeTask = SubmitTask | Promise<SubmitTask>;
 
 /** The tasks themselves when no schema is asynchronous. */
-async function settledInputs(tasks: readonly MaybeTask[]): Promise<readonly SubmitTask[]> {
-  if (tasks.every((task) => typeof task.input === "string")) return tasks as readonly SubmitTask[];
-  const inputs = await Promise.all(tasks.map(async (task) => task.input));
-  return tasks.map((task, index) => ({ ...task, input: inputs[index]! }));
+async function allMade(tasks: readonly MaybeTask[]): Promise<readonly SubmitTask[]> {
+  return tasks.some((task) => task instanceof Promise) ? Promise.all(tasks.map(async (task) => task)) : (tasks as readonly SubmitTask[]);
 }
 
 function checkNamed(builder: FlowBuilder, returned: unknown): NamedTasks {

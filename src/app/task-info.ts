@@ -16,6 +16,14 @@ export interface TaskSummary {
   /** Lower goes first. */
   readonly priority: number;
   readonly key: string | undefined;
+  readonly tenant: string | undefined;
+  /** Undefined when none was given: then its flow is its session. */
+  readonly session: string | undefined;
+  /** 1 unless it was given another one. */
+  readonly weight: number;
+  readonly size: number | undefined;
+  readonly region: string | undefined;
+  readonly preemptible: boolean;
   /** As `f3`. */
   readonly flow: string | undefined;
   /** The task that added it as its child. */
@@ -77,6 +85,12 @@ export function summaryOf(row: TaskRow, agentName: AgentName): TaskSummary {
     queue: row.spec.queue,
     priority: row.spec.priority,
     key: row.key ?? undefined,
+    tenant: row.tenant ?? undefined,
+    session: row.session ?? undefined,
+    weight: row.weight ?? 1,
+    size: row.size ?? undefined,
+    region: row.region ?? undefined,
+    preemptible: row.spec.preemptible === true,
     flow: row.flowId === null ? undefined : formatFlowId(row.flowId),
     parent: row.parentId === null ? undefined : formatTaskId(row.parentId),
     needs: row.needs?.map(formatTaskId) ?? [],

@@ -8,7 +8,8 @@ import { DEFAULT_RETRY } from "../protocol/task-settings.ts";
 import type { SpecSettings } from "../engine/types.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import { PRIORITIES, priorityNumber, type PriorityName } from "../protocol/priority.ts";
-import { checkInteger, checkKeys, checkNumber, checkObject, checkOneOf, checkText } from "./check.ts";
+import type { TaskTraits, Traits } from "./task-traits.ts";
+import { checkBoolean, checkInteger, checkKeys, checkNumber, checkObject, checkOneOf, checkText } from "./check.ts";
 
 /** How failed attempts are repeated. Everything but `limit` has a default. */
 export interface RetryOptions {
@@ -26,7 +27,7 @@ export interface RetryOptions {
   readonly lossLimit?: number;
 }
 
-export interface TaskSettings {
+export interface TaskSettings extends TaskTraits {
   /** Lower numbers go first: critical is 1, high 2, medium 3 (the default), low 4. */
   readonly priority?: PriorityName | number;
   /** A number is the limit, with default backoff. Default 0. */
@@ -39,6 +40,16 @@ export interface TaskSettings {
   readonly onDependencyFailure?: DependencyFailure;
 }
 
+/** Settings of a definition that no submission changes. */
+export interface TypeSettings extends TaskSettings {
+  /**
+   * A running attempt may be asked to make room for a more urgent task: its `signal` aborts with the reason `preempted`, it
+   * saves a checkpoint, and a later attempt goes on from there. Default false.
+   */
+  readonly preemptible?: boolean;
+}
+
+/** Those that tasks of equal settings share. */
 export const SETTING_KEYS = ["priority", "retries", "timeoutMs", "queue", "onDependencyFailure"] as const;
 
 const RETRY_KEYS: ReadonlySet<string> = new Set(["limit", "backoff", "delayMs", "maxDelayMs", "jitter", "lossLimit"]);
@@ -54,8 +65,8 @@ export function plainSettings(type: string): SpecSettings {
 }
 
 /** `base` with what the settings say. Throws `invalid_option`. */
-export function withSettings(base: SpecSettings, settings: TaskSettings): SpecSettings {
-  const { priority, retries, timeoutMs, queue, onDependencyFailure } = settings;
+export function withSettings(base: SpecSettings, settings: TypeSettings): SpecSettings {
+  const { priority, retries, timeoutMs, queue, onDependencyFailure, preemptible = base.preemptible } = settings;
   const kept = base.timeoutMs === undefined ? undefined : { timeoutMs: base.timeoutMs };
   return {
     type: base.type,
@@ -63,6 +74,7 @@ export function withSettings(base: SpecSettings, settings: TaskSettings): SpecSe
     priority: priority === undefined ? base.priority : parsePriority(priority),
     retry: retries === undefined ? base.retry : parseRetries(retries),
     onDependencyFailure: onDependencyFailure === undefined ? base.onDependencyFailure : checkOneOf("onDependencyFailure", onDependencyFailure, DEPENDENCY_FAILURES),
+    ...(preemptible !== undefined && checkBoolean("preemptible", preemptible) && { preemptible: true }),
     ...(timeoutMs === undefined ? kept : { timeoutMs: checkNumber("timeoutMs", timeoutMs, 1) }),
   };
 }
@@ -76,10 +88,13 @@ export function hasSettings(settings: TaskSettings): boolean {
 /** The settings of one type: those of its definition, and those that submissions asked for. */
 export class SettingsTable {
   readonly base: SpecSettings;
+  /** What the definition says of each task; a submission may say otherwise. */
+  readonly traits: Traits | undefined;
   readonly #byContent = new Map<string, SpecSettings>();
 
-  constructor(base: SpecSettings) {
+  constructor(base: SpecSettings, traits?: Traits) {
     this.base = base;
+    this.traits = traits;
   }
 
   /** The same object for the same settings. Throws `invalid_option`. */

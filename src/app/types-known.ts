@@ -2,18 +2,16 @@
  * The types of tasks that an open app knows: those of its definitions, and those that its agents do. Everything submitted,
  * from outside or by a running task, is checked here once and becomes a task of the engine.
  */
-import type { Payload } from "../core/event.ts";
 import type { ChildRequest } from "../engine/agent.ts";
-import { toPayloadOrThrow } from "../engine/agents/to-payload.ts";
 import type { SubmitTask } from "../engine/types.ts";
 import { didYouMean } from "../protocol/did-you-mean.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import { describeValue } from "../protocol/json.ts";
 import type { TaskDefinition } from "./define-task.ts";
-import { withUses } from "./limits.ts";
+import { childTaskOf } from "./make-task.ts";
 import { shapeOf } from "./submit-options.ts";
 import { plainSettings, SettingsTable, withSettings } from "./task-settings.ts";
-import { describeIssues, validate, type Checked } from "./validate.ts";
+import { checkedSizeOf, traitsOf, type SizeOf } from "./task-traits.ts";
 
 /** A type that can be submitted. */
 export interface KnownType {
@@ -21,6 +19,8 @@ export interface KnownType {
   /** Undefined for a type that only an agent knows. */
   readonly definition: TaskDefinition | undefined;
   readonly settings: SettingsTable;
+  /** Set when the definition tells the size of a task from its input. */
+  readonly sizeOf: SizeOf | undefined;
 }
 
 export class TypesKnown {
@@ -31,14 +31,18 @@ export class TypesKnown {
     for (const definition of definitions) {
       const { type } = definition;
       if (this.#types.has(type)) throw new MakespanError("invalid_option", `Two definitions in \`tasks\` have the type "${type}".`);
-      this.#types.set(type, { type, definition, settings: new SettingsTable(withSettings(plainSettings(type), definition)) });
+      const { size } = definition;
+      const isTold = typeof size === "function";
+      const traits = traitsOf({ ...definition, size: isTold ? undefined : size });
+      const settings = new SettingsTable(withSettings(plainSettings(type), definition), traits);
+      this.#types.set(type, { type, definition, settings, sizeOf: isTold ? checkedSizeOf(type, size) : undefined });
     }
   }
 
   /** Types that an agent does without a definition. */
   addTypes(types: readonly string[]): void {
     for (const type of types) {
-      if (!this.#types.has(type)) this.#types.set(type, { type, definition: undefined, settings: new SettingsTable(plainSettings(type)) });
+      if (!this.#types.has(type)) this.#types.set(type, { type, definition: undefined, settings: new SettingsTable(plainSettings(type)), sizeOf: undefined });
     }
   }
 
@@ -60,33 +64,6 @@ export class TypesKnown {
   /** What a running task asked to be added to its flow. Throws like a submission. */
   childOf({ type, input, options }: ChildRequest, now: number): SubmitTask {
     const known = this.get(type);
-    const shape = shapeOf(known.settings, options, now);
-    return withUses(known, { ...shape, input: this.#childInput(known, input) });
+    return childTaskOf(known, shapeOf(known.settings, options, now), input);
   }
-
-  #childInput(known: KnownType, input: Payload): Payload {
-    const schema = known.definition?.input;
-    if (schema === undefined) return input;
-    const checked = validate(schema, JSON.parse(input));
-    if (checked instanceof Promise) {
-      checked.catch(() => {});
-      throw new MakespanError("invalid_option", `The schema of "${known.type}" is asynchronous, which a child's cannot be.`);
-    }
-    return textOf(known, checked, undefined);
-  }
-}
-
-/** The input as it is kept: checked, and as JSON. A promise only if the schema is asynchronous. `index` is its place among many. */
-export function inputText(known: KnownType, input: unknown, index?: number): Payload | Promise<Payload> {
-  const schema = known.definition?.input;
-  // The engine checks the size.
-  if (schema === undefined) return toPayloadOrThrow(input, index === undefined ? "input" : `input number ${index}`, Infinity);
-  const checked = validate(schema, input);
-  return checked instanceof Promise ? checked.then((done) => textOf(known, done, index)) : textOf(known, checked, index);
-}
-
-function textOf(known: KnownType, checked: Checked, index: number | undefined): Payload {
-  const which = index === undefined ? "input" : `input number ${index}`;
-  if (checked.kind === "ok") return toPayloadOrThrow(checked.value, which, Infinity);
-  throw new MakespanError("invalid_input", `The ${which} of "${known.type}" is not valid: ${describeIssues(checked.issues)}.`, { type: known.type, issues: checked.issues, ...(index !== undefined && { index }) });
 }

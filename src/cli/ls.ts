@@ -23,6 +23,8 @@ export const lsCommand = defineCommand({
     queue: { kind: "text", short: "q", value: "QUEUE", summary: "only tasks of this queue" },
     flow: { kind: "text", value: "FLOW", summary: "only tasks of this flow: its id (f3) or name" },
     name: { kind: "text", value: "TEXT", summary: "only tasks with this text in their name" },
+    tenant: { kind: "text", value: "TENANT", summary: "only tasks of this tenant" },
+    session: { kind: "text", value: "SESSION", summary: "only tasks that were given this session" },
     limit: { kind: "number", short: "n", value: "N", min: 1, summary: `at most this many tasks (default: ${DEFAULT_LIMIT})` },
     cursor: { kind: "text", value: "ID", summary: "go on after this task, as the last page said" },
     all: { kind: "flag", short: "a", summary: "all of them" },
@@ -42,6 +44,8 @@ export const lsCommand = defineCommand({
         ...(options.queue !== undefined && { queue: options.queue }),
         ...(options.flow !== undefined && { flowId: flowIdOf(inspector, options.flow) }),
         ...(options.name !== undefined && { nameContains: options.name }),
+        ...(options.tenant !== undefined && { tenant: options.tenant }),
+        ...(options.session !== undefined && { session: options.session }),
       };
       const query: Query = {
         filter,
@@ -115,6 +119,8 @@ function taskTable(inspector: Inspector, { out, now }: CliContext, keepsEmpty: b
       { title: "TYPE", value: ({ spec }) => spec.type, least: 8, spared: 5 },
       { title: "QUEUE", value: ({ spec }) => (spec.queue === "default" ? "" : spec.queue), least: 6, spared: 1 },
       { title: "FLOW", value: ({ flowId }) => (flowId === null ? "" : formatFlowId(flowId)), spared: 2 },
+      { title: "TENANT", value: ({ tenant }) => tenant ?? "", least: 6, spared: 1 },
+      { title: "SESSION", value: ({ session }) => session ?? "", least: 6, spared: 1 },
       { title: "TRIES", value: ({ attempt }) => (attempt > 0 ? String(attempt) : ""), align: "right", spared: 4 },
       { title: "AGENT", value: ({ agentId }) => inspector.agentName(agentId) ?? "", least: 7, spared: 3 },
       { title: "TOOK", value: (task) => tookWords(task, now()), align: "right" },

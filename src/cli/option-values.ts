@@ -48,3 +48,14 @@ function oneOf(name: string, known: readonly string[], word: string): string {
 function refuse(name: string, expected: string, text: string): never {
   throw new MakespanError("invalid_option", `--${name} takes ${expected}, got ${JSON.stringify(text)}.`, { option: name });
 }
+
+/** Of `--set`: words like `NAME=VALUE`. */
+export function variablesOf(words: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    words.map((word) => {
+      const at = word.indexOf("=");
+      if (at <= 0) throw new MakespanError("invalid_option", `--set expects NAME=VALUE, got ${JSON.stringify(word)}.`);
+      return [word.slice(0, at), word.slice(at + 1)];
+    }),
+  );
+}

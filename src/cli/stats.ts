@@ -2,10 +2,12 @@
 import type { AgentUse, FileKpis, FlowRow, Inspector, LimitView, TaskFilter } from "../app/inspect.ts";
 import { errorParts, serviceMsOf } from "../app/inspect.ts";
 import { formatCount, formatDuration, formatRate, formatShare } from "../monitor/format.ts";
+import { MakespanError } from "../protocol/errors.ts";
 import { writeLimitRule } from "../protocol/limit-rule.ts";
 import { formatFlowId, formatTaskId } from "../protocol/ids.ts";
 import { defineCommand, type CliContext } from "./command.ts";
 import { DB_OPTION, JSON_OPTION } from "./common-options.ts";
+import { printEstimates } from "./estimates.ts";
 import { shortPath, withInspector } from "./open-inspector.ts";
 import type { RunReportData } from "./report/data.ts";
 import { renderRunText } from "./report/text.ts";
@@ -23,15 +25,26 @@ export const statsCommand = defineCommand({
     flow: { kind: "text", value: "FLOW", summary: "only this flow: its id (f3) or name" },
     type: { kind: "list", short: "t", value: "TYPES", summary: "only tasks of these types" },
     "by-flow": { kind: "flag", summary: "a line for each flow" },
+    estimates: { kind: "flag", summary: "how long each type of task takes, as learned, how good that is, and what to do" },
+    verbose: { kind: "flag", short: "v", summary: "with --estimates: size classes too" },
     json: JSON_OPTION,
   },
   examples: [
     ["makespan stats", "the KPIs in words and numbers"],
     ["makespan stats --flow f3 --json | jq .throughput_per_s", "one number of one flow"],
     ["makespan stats --by-flow", "flows compared"],
+    ["makespan stats --estimates", "how good the learned durations are"],
   ],
   async run({ context, options }) {
     return withInspector(context, options.db, async (inspector) => {
+      if (options.estimates) {
+        if (options.flow !== undefined || options["by-flow"]) throw new MakespanError("invalid_option", "Durations are learned by type, not by flow: --estimates goes with --type only.");
+        const { types: all, ignored } = inspector.estimates();
+        const report = { types: all.filter(({ type }) => options.type?.includes(type) ?? true), ignored };
+        if (options.json) await context.out.json(report);
+        else await printEstimates(report, options.verbose, shortPath(inspector.path, context.folder), context);
+        return "ok";
+      }
       const types = options.type === undefined ? {} : { types: options.type };
       if (options["by-flow"]) {
         const flows = options.flow === undefined ? inspector.flows() : [inspector.flow(flowIdOf(inspector, options.flow))];

@@ -8,6 +8,7 @@ import { formatFlowId, formatTaskId } from "../protocol/ids.ts";
 /** Names of the values of a task, in the order in which they are written. */
 export const TASK_FIELDS = [
   "id", "name", "state", "reason", "type", "queue", "priority", "flow", "parent", "needs", "key", "limit_key", "limit_of_key",
+  "tenant", "session", "weight", "size", "region", "preemptible",
   "attempts", "failures", "losses", "agent", "parked_for", "has_checkpoint",
   "created_at", "first_ready_at", "ready_at", "release_at", "due_at", "deadline_at", "assigned_at", "started_at", "finished_at",
   "wait_ms", "service_ms", "sojourn_ms", "estimate_ms", "cpu_ms", "peak_memory_bytes", "cost",
@@ -30,6 +31,12 @@ export function taskJson(task: TaskRow, inspector: Inspector): TaskJson {
     key: task.key,
     limit_key: task.limitKey,
     limit_of_key: task.limitOfKey,
+    tenant: task.tenant,
+    session: task.session,
+    weight: task.weight ?? 1,
+    size: task.size,
+    region: task.region,
+    preemptible: task.spec.preemptible === true,
     attempts: task.attempt,
     failures: task.failures,
     losses: task.losses,

@@ -25,6 +25,8 @@ export interface Attempt {
   readonly assignedAt: Instant;
   /** The turn that started it. */
   readonly turn: number;
+  /** Service that its task was expected to take in all, in ms at speed 1, when it started; undefined when nothing was known. */
+  readonly expectedMs: number | undefined;
   timer: Timer | undefined;
   /** Ends its time slice, under policies that have one. */
   sliceTimer: Timer | undefined;

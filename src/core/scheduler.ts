@@ -3,6 +3,7 @@
  * and with what changed. It routes each event to the step that knows it and decides nothing itself.
  */
 import type { Agent } from "./agent.ts";
+import type { Estimates, LearnedType } from "./estimate/estimates.ts";
 import type { Event, FlowSnapshot, Reply, TaskSnapshot, Turn } from "./event.ts";
 import type { LimitState } from "./limits/limit.ts";
 import { agentDrain, agentGone, agentHeard, agentJoin } from "./step/agents.ts";
@@ -31,6 +32,8 @@ export interface SchedulerOptions {
   readonly lastTaskId: TaskId;
   readonly lastFlowId: FlowId;
   readonly lastAgentId: number;
+  /** Durations are learned from tasks that succeed; default true. Without it estimates are those that were given. */
+  readonly learns?: boolean;
 }
 
 const DONE: Reply = { kind: "done" };
@@ -47,6 +50,11 @@ export class Scheduler {
   restore(flows: readonly FlowSnapshot[], tasks: readonly TaskSnapshot[]): void {
     restoreFlows(this.#world, flows);
     adopt(this.#world, tasks);
+  }
+
+  /** Takes back what was learned of a task type; false when it cannot be read, and is learned anew. Call before `resume`, which ranks by it. */
+  restoreEstimates(learned: LearnedType): boolean {
+    return this.#world.estimates.restore(learned);
   }
 
   /** After the last `restore`: what ran is queued again, what waited waits. Its changes come with the next turn. */
@@ -162,6 +170,11 @@ export class Scheduler {
       for (const attempt of agent.attempts) if (attempt.task.spec.type === type) count += 1;
     }
     return count;
+  }
+
+  /** What was learned of durations and costs. The driver stores it and reads it; only `turn` learns. */
+  get estimates(): Estimates {
+    return this.#world.estimates;
   }
 
   /** Live tasks by state. */

@@ -24,6 +24,7 @@ export interface WorldOptions {
   readonly seed: number;
   /** A slot whose attempt was told to stop and has not ended is given up after this long, in ms. */
   readonly stopGraceMs: number;
+  readonly learns?: boolean;
   readonly lastTaskId: TaskId;
   readonly lastFlowId: FlowId;
 }
@@ -31,6 +32,7 @@ export interface WorldOptions {
 export class World implements RankContext, BalanceContext {
   readonly seed: number;
   readonly stopGraceMs: number;
+  readonly learns: boolean;
   /** Never goes back, whatever the driver's clock does. */
   now: Instant = 0;
   lastTaskId: TaskId;
@@ -74,6 +76,7 @@ export class World implements RankContext, BalanceContext {
   constructor(options: WorldOptions) {
     this.seed = options.seed;
     this.stopGraceMs = options.stopGraceMs;
+    this.learns = options.learns ?? true;
     this.lastTaskId = options.lastTaskId;
     this.lastFlowId = options.lastFlowId;
   }

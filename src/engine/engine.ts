@@ -16,12 +16,13 @@ import type { Clock } from "./clock.ts";
 import { factOf } from "./facts.ts";
 import { InputCache } from "./input-cache.ts";
 import { DEFAULT_LIMITS, type EngineLimits } from "./limits.ts";
+import { LearnedRows, restoreLearned, type Learned } from "./learned.ts";
 import { Past } from "./past.ts";
 import { refusalOf } from "./refusal.ts";
 import { Reporter, type ReporterContext } from "./reporter.ts";
 import { Requests, type OutsideRequest } from "./requests.ts";
 import { Retention } from "./retention.ts";
-import { eventsOf, settingOf } from "./settings.ts";
+import { Settings, type SettingEvent } from "./settings.ts";
 import { SpecTable } from "./specs.ts";
 import { steadyClock } from "./steady-clock.ts";
 import { checkSize, Submissions } from "./submissions.ts";
@@ -58,10 +59,14 @@ class LiveEngine implements Engine {
   readonly #waiters = new Waiters();
   readonly #requests: Requests;
   readonly #retention: Retention;
+  readonly #learnedRows: LearnedRows;
+  /** Types whose stored estimates could not be read. */
+  readonly #ignored: readonly string[];
   readonly #observers = new Set<Observer>();
   readonly #drivers = new Map<AgentId, AgentDriver>();
   readonly #agentIds: Map<string, AgentId>;
   readonly #reporterContext: ReporterContext;
+  readonly #settings: Settings;
   readonly #onAttemptEnd = new Set<() => void>();
   /** Calls that wait for a turn; told when the engine stops first. */
   readonly #calls = new Set<(error: MakespanError) => void>();
@@ -87,12 +92,15 @@ class LiveEngine implements Engine {
       after = rows[rows.length - 1]!.id;
     }
     const clock = steadyClock(options.clock);
+    const ignored = restoreLearned(state.settings, (learned) => scheduler.restoreEstimates(learned));
     scheduler.resume(clock.now());
-    return new LiveEngine(options, state, scheduler, clock);
+    return new LiveEngine(options, state, scheduler, clock, ignored);
   }
 
-  private constructor(options: EngineOptions, state: StoreState, scheduler: Scheduler, clock: Clock) {
+  private constructor(options: EngineOptions, state: StoreState, scheduler: Scheduler, clock: Clock, ignored: readonly string[]) {
     this.#options = options;
+    this.#learnedRows = new LearnedRows(scheduler.estimates);
+    this.#ignored = ignored;
     this.#store = options.store;
     this.#clock = clock;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -109,6 +117,7 @@ class LiveEngine implements Engine {
       limits: this.#limits,
       specs: this.#specs,
       epoch: state.epoch,
+      settingsDue: (now) => this.#learnedRows.due(now),
       onApplied: (turn) => this.#applied(turn),
       onDurable: (turn, events, at) => this.#durable(turn, events, at),
       onFailure: fail,
@@ -117,7 +126,7 @@ class LiveEngine implements Engine {
       store: this.#store,
       specs: this.#specs,
       limits: this.#limits,
-      isInMemory: (id) => scheduler.task(id) !== undefined,
+      find: (id) => scheduler.task(id),
       counts: () => scheduler.counts,
       post: (event) => this.#post(event),
       resolveChild: options.resolveChild,
@@ -147,7 +156,8 @@ class LiveEngine implements Engine {
       onError: fail,
     });
     this.#retention = new Retention((rule) => this.#alone(() => this.#store.retain(rule, state.epoch)), this.#clock, this.#limits, fail);
-    for (const event of eventsOf(state.settings)) this.#turns.post(event);
+    this.#settings = new Settings(state.settings);
+    for (const event of this.#settings.events()) this.#turns.post(event);
     if (options.paused === true) this.#turns.post({ kind: "pause" });
     // Even without settings: what was restored must be written, and what waits must be matched when agents come.
     this.#turns.post({ kind: "tick" });
@@ -204,6 +214,20 @@ class LiveEngine implements Engine {
 
   async setDistances(distances: DistanceTable): Promise<void> {
     await this.#set({ kind: "distances", distances });
+  }
+
+  async setFairShare(queue: string, weights: Readonly<Record<string, number>> | null): Promise<void> {
+    await this.#set({ kind: "fair-share", queue, weights });
+  }
+
+  isPaused(queue: string): boolean {
+    return this.#settings.isPaused(queue);
+  }
+
+  async begin(): Promise<void> {
+    this.#assertOpen();
+    // All in one turn: nothing of a queue that stays paused may start in between.
+    await Promise.all(this.#settings.pauses().map((event) => this.#call(event)));
   }
 
   async setTypeLimit(type: string, limit: number | null): Promise<void> {
@@ -266,6 +290,10 @@ class LiveEngine implements Engine {
     return this.#scheduler.balancer;
   }
 
+  estimates(): Learned {
+    return { types: this.#scheduler.estimates.describe(), ignored: this.#ignored };
+  }
+
   liveTask(id: TaskId): Task | undefined {
     return this.#scheduler.liveTask(id);
   }
@@ -296,6 +324,7 @@ class LiveEngine implements Engine {
       this.#requests.stop();
       this.#retention.stop();
       await this.#until(() => this.#scheduler.attemptsUnderWay === 0 || this.failure !== undefined);
+      for (const setting of this.#learnedRows.rest()) this.#turns.post({ kind: "tick" }, undefined, { settings: [setting] });
       await this.#turns.quiet();
       this.#closed = true;
       this.#turns.stop();
@@ -346,8 +375,8 @@ class LiveEngine implements Engine {
     return reply;
   }
 
-  #set(event: Extract<Event, { kind: "pause" | "resume" | "policy" | "balancer" | "distances" | "limit" }>, alongside?: Alongside): Promise<Reply> {
-    return this.#call(event, { ...alongside, setting: settingOf(event) });
+  #set(event: SettingEvent, alongside?: Alongside): Promise<Reply> {
+    return this.#call(event, { ...alongside, settings: this.#settings.keep(event) });
   }
 
   #count(reply: Reply): number {
@@ -374,17 +403,8 @@ class LiveEngine implements Engine {
 
   #carryOut(request: OutsideRequest, requestId: number): Promise<unknown> {
     const done: Alongside = { requestDone: requestId };
-    switch (request.kind) {
-      case "cancel":
-        return this.#call(request, done);
-      case "redrive":
-        return this.#redrive(request.ids, done);
-      case "answer":
-        return this.#call(request, done);
-      case "pause":
-      case "resume":
-        return this.#set(request, done);
-    }
+    if (request.kind === "redrive") return this.#redrive(request.ids, done);
+    return request.kind === "cancel" || request.kind === "answer" ? this.#call(request, done) : this.#set(request, done);
   }
 
   // --- after a turn ---

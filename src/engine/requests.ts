@@ -8,13 +8,14 @@ import type { TaskId } from "../core/task.ts";
 import type { RequestRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock, Timer } from "./clock.ts";
+import type { SettingEvent } from "./settings.ts";
 
 /** What can be asked of an engine through its store. */
 export type OutsideRequest =
   | { readonly kind: "cancel"; readonly select: Selection; readonly reason: string }
   | { readonly kind: "redrive"; readonly ids: readonly TaskId[] }
   | { readonly kind: "answer"; readonly id: TaskId; readonly answer: Payload }
-  | { readonly kind: "pause" | "resume"; readonly queue?: string };
+  | SettingEvent;
 
 const BATCH = 100;
 
@@ -62,11 +63,19 @@ export class Requests {
 function parse(row: RequestRow): OutsideRequest {
   try {
     const request = JSON.parse(row.request) as OutsideRequest;
-    if (KINDS.has(request.kind)) return request;
+    if (KINDS.has(request.kind) && isWhole(request)) return request;
   } catch {
     // Falls through: text that is not JSON asks for nothing.
   }
   return { kind: "cancel", select: { ids: [] }, reason: "unreadable_request" };
 }
 
-const KINDS: ReadonlySet<string> = new Set(["cancel", "redrive", "answer", "pause", "resume"]);
+/** Whether a choice says what it chooses: anybody can write into a file. */
+function isWhole(request: OutsideRequest): boolean {
+  if (request.kind === "policy") return typeof request.queue === "string" && typeof request.policy === "string";
+  if (request.kind === "balancer") return typeof request.balancer === "string";
+  if (request.kind !== "fair-share") return true;
+  return typeof request.queue === "string" && (request.weights === null || Object.values(request.weights).every((weight) => Number.isFinite(weight) && weight > 0));
+}
+
+const KINDS: ReadonlySet<string> = new Set(["cancel", "redrive", "answer", "pause", "resume", "policy", "balancer", "fair-share"]);

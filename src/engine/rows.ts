@@ -109,6 +109,12 @@ function insertOf(change: Change, from: NewTask, agentOf: AgentLookup, now: Inst
     dueAt: from.dueAt ?? null,
     deadlineAt: from.deadlineAt ?? null,
     estimateMs: from.estimateMs ?? null,
+    tenant: from.tenant ?? null,
+    session: from.session ?? null,
+    weight: from.weight ?? null,
+    size: from.size ?? null,
+    region: from.region ?? null,
+    uses: from.uses ?? null,
     input: from.input,
   };
 }

@@ -1,71 +1,103 @@
-/** Settings that outlive the process: paused queues, chosen policies, the balancer, distances, limits with what counts of them. From rows to events at the start, and back. */
+/**
+ * Settings that outlive the process: paused queues, chosen policies and balancer, distances, shares of tenants, limits. From the store's rows to
+ * events at the start; from events to rows while the engine runs. Rows are written and never deleted, so a pause of all queues
+ * also rewrites what was kept of single ones, as the core takes it: it pauses or resumes each of them.
+ */
 import type { DistanceTable } from "../core/balance/distances.ts";
 import type { Event } from "../core/event.ts";
-import type { LimitChange, LimitKept } from "../core/limits/limits.ts";
-import type { LimitRule } from "../core/limits/rule.ts";
 import type { SettingRow } from "../store/rows.ts";
+import { isLearnedRow } from "./learned.ts";
+import { isLimitRow, limitRow, limitsKept } from "./limit-rows.ts";
+
+/** An event that chooses something for good. */
+export type SettingEvent = Extract<Event, { kind: "pause" | "resume" | "policy" | "balancer" | "distances" | "fair-share" | "limit" }>;
+
+type PauseEvent = Extract<Event, { kind: "pause" | "resume" }>;
 
 const ALL = "*";
-/** Name of the setting that keeps the balancer; absent means the default one. */
-export const BALANCER_SETTING = "balancer";
+const PAUSED = "paused";
+const BALANCER = "balancer";
 
-/** Rows of declared limits are called `limit:NAME`, and those of what counts of them `limit-used:NAME`. */
-const LIMIT_SETTING = "limit";
-const LIMIT_USED_SETTING = "limit-used";
+export class Settings {
+  readonly #others: readonly SettingEvent[];
+  /** What was last said of single queues. */
+  readonly #paused = new Map<string, boolean>();
+  #allPaused = false;
 
-/** The row that keeps what counts of a limit. */
-export function limitUsedRow({ name, kept }: LimitChange): SettingRow {
-  return { name: `${LIMIT_USED_SETTING}:${name}`, value: JSON.stringify(kept) };
-}
+  constructor(rows: readonly SettingRow[]) {
+    const limits = limitsKept(rows).map(({ name, rule, kept }): SettingEvent => ({ kind: "limit", name, rule, ...(kept !== undefined && { kept }) }));
+    this.#others = [...limits, ...rows.flatMap(eventOf)];
+    for (const row of rows) {
+      const { kind, name } = partsOf(row);
+      if (kind !== PAUSED) continue;
+      const isPaused = JSON.parse(row.value) === true;
+      if (name === ALL) this.#allPaused = isPaused;
+      else this.#paused.set(name, isPaused);
+    }
+  }
 
-/** A declared limit as a store keeps it. */
-export interface KeptLimit {
-  readonly name: string;
-  readonly rule: LimitRule;
-  readonly kept: LimitKept | undefined;
-}
+  /** Events that bring everything kept back. */
+  events(): SettingEvent[] {
+    return [...this.#others, ...this.pauses()];
+  }
 
-/** The declared limits among the kept settings. */
-export function limitsKept(rows: readonly SettingRow[]): readonly KeptLimit[] {
-  const values = new Map(rows.map((row) => [row.name, row.value]));
-  return rows.flatMap((row) => {
-    if (!row.name.startsWith(`${LIMIT_SETTING}:`)) return [];
-    const name = row.name.slice(LIMIT_SETTING.length + 1);
-    const rule = JSON.parse(row.value) as LimitRule | null;
-    const kept = JSON.parse(values.get(`${LIMIT_USED_SETTING}:${name}`) ?? "null") as LimitKept | null;
-    return rule === null ? [] : [{ name, rule, kept: kept ?? undefined }];
-  });
-}
+  /** Events after which exactly the queues are paused that should be. */
+  pauses(): PauseEvent[] {
+    const single = [...this.#paused].filter(([, isPaused]) => isPaused !== this.#allPaused);
+    return [{ kind: kindOf(this.#allPaused) }, ...single.map(([queue, isPaused]): PauseEvent => ({ kind: kindOf(isPaused), queue }))];
+  }
 
-/** The row that keeps an event's setting. */
-export function settingOf(event: Extract<Event, { kind: "pause" | "resume" | "policy" | "balancer" | "distances" | "limit" }>): SettingRow {
-  switch (event.kind) {
-    case "pause":
-    case "resume":
-      return { name: `paused:${event.queue ?? ALL}`, value: JSON.stringify(event.kind === "pause") };
-    case "policy":
-      return { name: `policy:${event.queue}`, value: JSON.stringify(event.policy) };
-    case "balancer":
-      return { name: BALANCER_SETTING, value: JSON.stringify(event.balancer) };
-    case "distances":
-      return { name: "distances", value: JSON.stringify(event.distances) };
-    case "limit":
-      return { name: `${LIMIT_SETTING}:${event.name}`, value: JSON.stringify(event.rule) };
+  isPaused(queue: string): boolean {
+    return this.#paused.get(queue) ?? this.#allPaused;
+  }
+
+  /** The rows that keep an event which is about to be applied. */
+  keep(event: SettingEvent): readonly SettingRow[] {
+    switch (event.kind) {
+      case "pause":
+      case "resume":
+        return this.#keepPause(event.kind === "pause", event.queue);
+      case "policy":
+        return [{ name: `policy:${event.queue}`, value: JSON.stringify(event.policy) }];
+      case "balancer":
+        return [{ name: BALANCER, value: JSON.stringify(event.balancer) }];
+      case "distances":
+        return [{ name: "distances", value: JSON.stringify(event.distances) }];
+      case "limit":
+        return [limitRow(event.name, event.rule)];
+      case "fair-share":
+        return [{ name: `fair-share:${event.queue}`, value: JSON.stringify(event.weights) }];
+    }
+  }
+
+  #keepPause(isPaused: boolean, queue: string | undefined): readonly SettingRow[] {
+    if (queue !== undefined) this.#paused.set(queue, isPaused);
+    else {
+      this.#allPaused = isPaused;
+      for (const one of this.#paused.keys()) this.#paused.set(one, isPaused);
+    }
+    const names = queue === undefined ? [ALL, ...this.#paused.keys()] : [queue];
+    return names.map((name) => ({ name: `${PAUSED}:${name}`, value: JSON.stringify(isPaused) }));
   }
 }
 
-/** Events that bring the kept settings back. */
-export function eventsOf(rows: readonly SettingRow[]): Event[] {
-  const limits = limitsKept(rows).map(({ name, rule, kept }): Event => ({ kind: "limit", name, rule, ...(kept !== undefined && { kept }) }));
-  const others = rows.flatMap((row): Event[] => {
-    const value: unknown = JSON.parse(row.value);
-    const [kind, ...rest] = row.name.split(":");
-    const name = rest.join(":");
-    if (kind === "paused" && value === true) return [name === ALL ? { kind: "pause" } : { kind: "pause", queue: name }];
-    if (kind === "policy" && typeof value === "string") return [{ kind: "policy", queue: name, policy: value }];
-    if (kind === "distances") return [{ kind: "distances", distances: value as DistanceTable }];
-    if (kind === BALANCER_SETTING && typeof value === "string") return [{ kind: "balancer", balancer: value }];
-    return [];
-  });
-  return [...limits, ...others];
+function kindOf(isPaused: boolean): PauseEvent["kind"] {
+  return isPaused ? "pause" : "resume";
+}
+
+function eventOf(row: SettingRow): readonly SettingEvent[] {
+  if (isLearnedRow(row) || isLimitRow(row)) return [];
+  const value: unknown = JSON.parse(row.value);
+  const { kind, name } = partsOf(row);
+  if (kind === "policy" && typeof value === "string") return [{ kind, queue: name, policy: value }];
+  if (kind === BALANCER && typeof value === "string") return [{ kind, balancer: value }];
+  if (kind === "distances") return [{ kind, distances: value as DistanceTable }];
+  if (kind === "fair-share" && typeof value === "object" && value !== null) return [{ kind, queue: name, weights: value as Readonly<Record<string, number>> }];
+  return [];
+}
+
+/** `policy:run:words` is the policy of the queue `run:words`. */
+function partsOf({ name }: SettingRow): { readonly kind: string; readonly name: string } {
+  const at = name.indexOf(":");
+  return at < 0 ? { kind: name, name: "" } : { kind: name.slice(0, at), name: name.slice(at + 1) };
 }

@@ -51,5 +51,6 @@ function contentOf(settings: SpecSettings): string {
     [retry.limit, retry.backoff, retry.delayMs, retry.maxDelayMs, retry.jitter, retry.lossLimit],
     settings.timeoutMs ?? null,
     settings.onDependencyFailure,
+    settings.preemptible === true,
   ]);
 }

@@ -5,7 +5,7 @@
 import { assert } from "../core/assert.ts";
 import type { AttemptToken } from "../core/attempt.ts";
 import type { Event, Need, NewTask, Payload, Reply } from "../core/event.ts";
-import { isFinal, type TaskId, type TaskState } from "../core/task.ts";
+import { isFinal, type Task, type TaskId, type TaskState } from "../core/task.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import type { Store } from "../store/store.ts";
 import type { ChildRequest } from "./agent.ts";
@@ -21,7 +21,8 @@ export interface SubmissionsOptions {
   readonly store: Store;
   readonly specs: SpecTable;
   readonly limits: EngineLimits;
-  readonly isInMemory: (id: TaskId) => boolean;
+  /** A task in memory. */
+  readonly find: (id: TaskId) => Task | undefined;
   readonly counts: () => Readonly<Record<TaskState, number>>;
   /** Resolves with the reply once it is durable; rejects when the engine cannot give one any more. */
   readonly post: (event: Event) => Promise<Reply>;
@@ -54,7 +55,7 @@ export class Submissions {
 
   async submitChild(child: ChildRequest, by: AttemptToken): Promise<TaskId> {
     const resolve = this.#options.resolveChild ?? defaultChild;
-    const reply = await this.submit({ tasks: [resolve(child)], by });
+    const reply = await this.submit({ tasks: [inherit(resolve(child), this.#options.find(by.id))], by });
     return reply.ids[0]!;
   }
 
@@ -103,7 +104,7 @@ export class Submissions {
   #idsNotInMemory(batch: SubmitBatch): readonly TaskId[] {
     const ids = new Set<TaskId>();
     for (const task of batch.tasks) {
-      for (const need of task.needs ?? []) if (need.kind === "task" && !this.#options.isInMemory(need.id)) ids.add(need.id);
+      for (const need of task.needs ?? []) if (need.kind === "task" && this.#options.find(need.id) === undefined) ids.add(need.id);
     }
     return [...ids];
   }
@@ -138,6 +139,13 @@ function lookedUp(need: Need, past: ReadonlyMap<TaskId, TaskState>): Need {
 
 function defaultChild(child: ChildRequest): SubmitTask {
   return { spec: defaultSpec(child.type), input: child.input, ...child.options };
+}
+
+/** A child belongs to the tenant and session of its parent unless it says otherwise. */
+function inherit(child: SubmitTask, parent: Task | undefined): SubmitTask {
+  const { tenant = parent?.extra?.tenant, session = parent?.extra?.session } = child;
+  if (tenant === child.tenant && session === child.session) return child;
+  return { ...child, ...(tenant !== undefined && { tenant }), ...(session !== undefined && { session }) };
 }
 
 function submitEvent(batch: SubmitBatch, tasks: readonly NewTask[]): Event {

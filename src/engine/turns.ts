@@ -13,7 +13,7 @@ import type { Store } from "../store/store.ts";
 import type { Clock, Timer } from "./clock.ts";
 import type { EngineLimits } from "./limits.ts";
 import { rowsOf } from "./rows.ts";
-import { limitUsedRow } from "./settings.ts";
+import { limitUsedRow } from "./limit-rows.ts";
 import type { SpecTable } from "./specs.ts";
 
 export type OnReply = (reply: Reply) => void;
@@ -21,7 +21,7 @@ export type OnReply = (reply: Reply) => void;
 /** What is committed along with an event. */
 export interface Alongside {
   /** Kept unless the event is refused. */
-  readonly setting?: SettingRow;
+  readonly settings?: readonly SettingRow[];
   readonly requestDone?: number;
 }
 
@@ -38,6 +38,8 @@ export interface TurnsOptions {
   readonly limits: EngineLimits;
   readonly specs: SpecTable;
   readonly epoch: number;
+  /** Setting rows that may as well go with a commit at `now`; they cause none. */
+  readonly settingsDue: (now: Instant) => readonly SettingRow[];
   /** The turn is applied and about to be written. */
   readonly onApplied: (turn: Turn) => void;
   /** The turn is durable, or changed nothing and all before it are. */
@@ -160,11 +162,12 @@ export class Turns {
     const { scheduler, epoch, specs } = this.#options;
     const logs = this.#logs.length === 0 ? NO_LOGS : this.#logs;
     if (logs !== NO_LOGS) this.#logs = [];
-    const settings = posted.flatMap((one, index) => (turn.replies[index]!.kind === "refused" ? [] : (one.alongside?.setting ?? [])));
+    const settings = posted.flatMap((one, index) => (turn.replies[index]!.kind === "refused" ? [] : (one.alongside?.settings ?? [])));
     for (const change of turn.limits) settings.push(limitUsedRow(change));
     const requestsDone = posted.flatMap((one) => one.alongside?.requestDone ?? []);
     const agents = agentRows(turn, posted, now);
     if (turn.changes.length + turn.flows.length + logs.length + settings.length + requestsDone.length + agents.length === 0) return undefined;
+    settings.push(...this.#options.settingsDue(now));
     const current = new Map(scheduler.agents().map((agent) => [agent.id, agent]));
     const rows = rowsOf(turn.changes, (id) => current.get(id) ?? agentsBefore.get(id), now);
     // A redrive brings back tasks from before it, and finished ones of their flows: then it must not lag.
@@ -195,8 +198,8 @@ function agentRows(turn: Turn, posted: readonly Posted[], now: Instant): AgentRo
   return posted.flatMap(({ event }, index) => {
     const reply = turn.replies[index]!;
     if (event.kind !== "agent-join" || reply.kind !== "joined") return [];
-    const { name, kind, slots, costPerHour } = event.agent;
-    return [{ id: reply.agentId, name, kind, slots, costPerHour: costPerHour ?? 0, joinedAt: now }];
+    const { name, kind, slots, costPerHour = 0, weight = 1, region = null, speed = 1, speeds = null } = event.agent;
+    return [{ id: reply.agentId, name, kind, slots, costPerHour, weight, region, speed, speeds, joinedAt: now }];
   });
 }
 

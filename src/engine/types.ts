@@ -16,6 +16,7 @@ import type { Store } from "../store/store.ts";
 import type { AgentDriver, ChildRequest, Outcome } from "./agent.ts";
 import type { Clock } from "./clock.ts";
 import type { EngineLimits } from "./limits.ts";
+import type { Learned } from "./learned.ts";
 
 export interface EngineOptions {
   readonly store: Store;
@@ -23,7 +24,7 @@ export interface EngineOptions {
   /** Seeds everything random (jitter of retries); default 1. */
   readonly seed?: number;
   readonly limits?: Partial<EngineLimits>;
-  /** Queues start paused: nothing runs before `resume()`. Default false. */
+  /** Queues start paused: nothing runs before `begin()` or `resume()`. Default false. */
   readonly paused?: boolean;
   /** Makes a task of what a running one asks for (`ctx.submit`); refuses by throwing. Default: the type with default settings. */
   readonly resolveChild?: (child: ChildRequest) => SubmitTask;
@@ -107,6 +108,12 @@ export interface Engine {
   /** Declared limits, and those of types and keys. */
   limits(): readonly LimitState[];
   setDistances(distances: DistanceTable): Promise<void>;
+  /** Tenants of a queue share it by weight, those not named weigh 1; null: one line for all. */
+  setFairShare(queue: string, weights: Readonly<Record<string, number>> | null): Promise<void>;
+  /** Whether the queue is paused for good, and not only until `begin()`. */
+  isPaused(queue: string): boolean;
+  /** Ends the pause that the option `paused` began; queues that a kept setting pauses stay so. */
+  begin(): Promise<void>;
   setTypeLimit(type: string, limit: number | null): Promise<void>;
   addAgent(driver: AgentDriver): Promise<AgentId>;
   /** Waits for its attempts if `drain`, else they are lost and run elsewhere. */
@@ -117,6 +124,8 @@ export interface Engine {
   agents(): readonly Agent[];
   /** As it was chosen, with its options. */
   readonly balancer: string;
+  /** What was learned of durations and costs so far. */
+  estimates(): Learned;
   liveTask(id: TaskId): Task | undefined;
   /** Every task that is not final. */
   liveTasks(): readonly Task[];

@@ -88,6 +88,10 @@ export interface TaskDraft {
   readonly deadlineInMs?: number;
   readonly deadlineAt?: number;
   readonly estimateMs?: number;
+  readonly tenant?: string;
+  readonly session?: string;
+  readonly weight?: number;
+  readonly size?: number;
   /** The user's own idempotency key; takes the place of the content hash when what is done is recognised. */
   readonly key?: string;
   /** What it uses of the plan's limits while it runs. */
@@ -130,7 +134,11 @@ export interface FlowDraft {
   readonly distances?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Limits that tasks use, by name. */
   readonly limits?: Readonly<Record<string, LimitRule>>;
+  /** What orders the run's queue; the scheduler knows which there are. */
+  readonly policy?: string;
   readonly agents: readonly AgentPlan[];
+  /** Limits of slots in whole units, by name: what plans go by. */
+  readonly resources: Readonly<Record<string, number>>;
   /** In file order; the members of a group together. */
   readonly tasks: readonly TaskDraft[];
 }

@@ -22,6 +22,7 @@ export interface SettingFields {
   readonly timeout?: string | undefined;
   readonly priority?: PriorityName | number | undefined;
   readonly on_dependency_failure?: DependencyFailure | undefined;
+  readonly preemptible?: boolean | undefined;
 }
 
 /** Durations are already checked. */
@@ -49,6 +50,25 @@ export function plannedSpec(type: string, fields: SettingFields, defaults: Setti
     retry: retryRule(fields.retries ?? defaults.retries),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     onDependencyFailure: fields.on_dependency_failure ?? defaults.on_dependency_failure ?? "skip",
+    ...((fields.preemptible ?? defaults.preemptible) === true ? { preemptible: true } : {}),
+  };
+}
+
+export interface TraitFields {
+  readonly tenant?: string | undefined;
+  readonly session?: string | undefined;
+  readonly weight?: number | undefined;
+  readonly size?: number | undefined;
+}
+
+/** What policies and limits look at in one task; `fields` wins over `defaults`. */
+export function plannedTraits(fields: TraitFields, defaults: TraitFields = {}): Pick<TaskDraft, keyof TraitFields> {
+  const { tenant = defaults.tenant, session = defaults.session, weight = defaults.weight, size = defaults.size } = fields;
+  return {
+    ...(tenant === undefined ? {} : { tenant }),
+    ...(session === undefined ? {} : { session }),
+    ...(weight === undefined ? {} : { weight }),
+    ...(size === undefined ? {} : { size }),
   };
 }
 

@@ -2,7 +2,7 @@
  * The rows that a store keeps, as the engine hands them over and gets them back. Times are ms since 1970 (0 or null where
  * something has not happened), durations ms, sizes bytes. Payloads are JSON text; how a store packs them is its own matter.
  */
-import type { AgentId, FlowId, Instant, ParkReason, Spec, TaskId, TaskState } from "../core/task.ts";
+import type { AgentId, FlowId, Instant, ParkReason, Spec, TaskId, TaskState, Use } from "../core/task.ts";
 import type { Payload } from "../core/event.ts";
 
 /** Everything of a task that changes while it lives. A patch with an undefined payload leaves the stored one as it is. */
@@ -51,6 +51,14 @@ export interface TaskInsert extends TaskPatch {
   readonly dueAt: Instant | null;
   readonly deadlineAt: Instant | null;
   readonly estimateMs: number | null;
+  /** Fair-share group in its queue. */
+  readonly tenant: string | null;
+  /** As it was given; null where the flow is the session. */
+  readonly session: string | null;
+  readonly weight: number | null;
+  readonly size: number | null;
+  readonly region: string | null;
+  readonly uses: readonly Use[] | null;
   readonly input: Payload;
 }
 
@@ -82,6 +90,12 @@ export interface AgentRow {
   readonly kind: string;
   readonly slots: number;
   readonly costPerHour: number;
+  /** Its share under weighted balancing; 1 unless it said so. */
+  readonly weight: number;
+  readonly region: string | null;
+  /** 1 unless it said so; `speeds` instead of it for some types. */
+  readonly speed: number;
+  readonly speeds: Readonly<Record<string, number>> | null;
   readonly joinedAt: Instant;
 }
 

@@ -31,6 +31,9 @@ export interface TaskFilter {
   readonly flowId?: FlowId;
   readonly parentId?: TaskId;
   readonly nameContains?: string;
+  readonly tenant?: string;
+  /** Only tasks that were given one: the tasks of a flow are found by `flowId`. */
+  readonly session?: string;
 }
 
 export interface TaskPage {
@@ -60,6 +63,13 @@ export interface RetainRule {
 export interface KeyHit {
   readonly id: TaskId;
   readonly state: TaskState;
+}
+
+/** Tasks of a queue in one state. */
+export interface QueueCount {
+  readonly queue: string;
+  readonly state: TaskState;
+  readonly count: number;
 }
 
 /** Live counts and sizes, for people. */

@@ -100,6 +100,13 @@ export const tasks = {
     log("waiting");
     return stopped(signal).catch((error: unknown) => (error instanceof StoppedError ? `stopped: ${error.reason}` : "not a StoppedError"));
   },
+  heedless: async (_input: unknown, { log, checkpoint }: TaskContext) => {
+    await checkpoint({ at: 1 });
+    log("working");
+    // Ends well within the grace time of the pools.
+    for (let step = 0; step < 5; step++) await new Promise((resolve) => setImmediate(resolve));
+    return "all of it";
+  },
   count: () => ++calls,
   // The following are for threads and processes only.
   "never-yields": async (_input: unknown, { log, checkpoint }: TaskContext) => {

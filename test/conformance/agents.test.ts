@@ -183,14 +183,26 @@ for (const [kind, create] of Object.entries(kinds)) {
       });
     }
 
-    test("takes the result of a handler that finishes in spite of a stop", async () => {
-      const start = attemptStart("finish-when-stopped", null);
-      const reporter = new RecordingReporter();
-      agent.start(start, reporter);
-      await reporter.until(({ logs }) => logs.length > 0);
-      agent.stop(start.id, 1, "shutdown");
-      assert.equal(await reporter.result(), "stopped: shutdown");
-    });
+    for (const reason of ["shutdown", "preempted"] satisfies StopReason[]) {
+      test(`takes the result of a handler that finishes in spite of a stop: ${reason}`, async () => {
+        const start = attemptStart("finish-when-stopped", null);
+        const reporter = new RecordingReporter();
+        agent.start(start, reporter);
+        await reporter.until(({ logs }) => logs.length > 0);
+        agent.stop(start.id, 1, reason);
+        assert.equal(await reporter.result(), `stopped: ${reason}`);
+      });
+
+      test(`a handler that takes no notice runs on to its end: ${reason}`, async () => {
+        const start = attemptStart("heedless", null);
+        const reporter = new RecordingReporter();
+        agent.start(start, reporter);
+        await reporter.until(({ logs }) => logs.length > 0);
+        agent.stop(start.id, 1, reason);
+        assert.equal(await reporter.result(), "all of it");
+        assert.equal(reporter.reports.length, 1);
+      });
+    }
 
     test("ignores a stop for what it does not run", () => {
       agent.stop(999_999, 1, "cancelled");

@@ -7,7 +7,7 @@ import { TASK_STATES } from "../../src/core/task.ts";
 import { isMakespanError } from "../../src/protocol/errors.ts";
 import type { TaskRow } from "../../src/store/rows.ts";
 import type { Store } from "../../src/store/store.ts";
-import { attemptOf, commitOf, flowOf, insertOf, pageOf, patchOf, specOf } from "../support/store-rows.ts";
+import { agentOf, attemptOf, commitOf, flowOf, insertOf, pageOf, patchOf, specOf } from "../support/store-rows.ts";
 
 export interface StoreUnderTest {
   /** Not open yet. */
@@ -41,8 +41,8 @@ export function storeConformance(name: string, makeStore: (t: TestContext) => Pr
     });
 
     check("the next owner finds everything, and a greater epoch", async (store, epoch, under) => {
-      const specs = [specOf(1), specOf(2, { timeoutMs: 250, priority: -1.5, onDependencyFailure: "fail", queue: "q" })];
-      const agents = [{ id: 1, name: "thread", kind: "thread", slots: 4, costPerHour: 0.25, joinedAt: 7 }];
+      const specs = [specOf(1), specOf(2, { timeoutMs: 250, priority: -1.5, onDependencyFailure: "fail", queue: "q", preemptible: true })];
+      const agents = [agentOf(1, { slots: 4, costPerHour: 0.25, weight: 2.5, region: "eu", speed: 0.5, speeds: { ocr: 3 } }), agentOf(2)];
       const settings = [{ name: "paused", value: '["default"]' }, { name: "balancer", value: '"round-robin"' }];
       const flows = [flowOf(1, { finishedAt: 9 }), flowOf(2)];
       await store.commit(commitOf(epoch, { specs, agents, settings, flows, inserts: [insertOf(1), insertOf(2)] }));
@@ -99,7 +99,8 @@ export function storeConformance(name: string, makeStore: (t: TestContext) => Pr
         state: "parked", attempt: 2, failures: 1, losses: 1, flowId: 3, firstReadyAt: 1, readyAt: 2, releaseAt: 3, parkedFor: "answer", answered: true,
         agentId: 4, assignedAt: 5, startedAt: 6, finishedAt: 7, servedMs: 8.5, cpuMs: 9.25, peakMemoryBytes: 1e9, cost: 0.125, reason: "why",
         parentId: 2, name: "näme", key: "k", limitKey: "l", limitOfKey: 2, needs: [1, 2], createdAt: 1_700_000_000_123, dueAt: 10, deadlineAt: 11,
-        estimateMs: 12, input: "1", result: "2", error: "3", checkpoint: "4", answer: "5",
+        estimateMs: 12, tenant: "ténant", session: "chat-42", weight: 2.5, size: 0, region: "eu-1",
+        uses: [{ limit: "gpu", amount: 1 }, { limit: "usd", amount: 0.25 }], input: "1", result: "2", error: "3", checkpoint: "4", answer: "5",
       });
       const spec = specOf(1);
       await store.commit(commitOf(epoch, { specs: [spec], flows: [flowOf(3)], inserts: [full, insertOf(6)] }));
@@ -125,13 +126,13 @@ export function storeConformance(name: string, makeStore: (t: TestContext) => Pr
         result: "2", error: "3", checkpoint: "4", answer: "5",
       } as const;
       const specs = [specOf(1)];
-      await store.commit(commitOf(epoch, { specs, inserts: [insertOf(1, rich), insertOf(2), insertOf(3, { name: "n", key: "k", dueAt: 1 })] }));
+      await store.commit(commitOf(epoch, { specs, inserts: [insertOf(1, rich), insertOf(2), insertOf(3, { name: "n", key: "k", dueAt: 1, tenant: "a", region: "eu" })] }));
       await store.commit(commitOf(epoch, { patches: [patchOf(1), patchOf(2, rich), patchOf(3, { state: "running" }), patchOf(77, rich)] }));
       const [first, second, third] = (await store.taskGet([1, 2, 3, 77], true)) as [TaskRow, TaskRow, TaskRow];
       assert.deepEqual(first, { ...insertOf(1), spec: specs[0], hasCheckpoint: true, hasInput: true, input: "", result: "2", error: "3" });
       const { checkpoint: _checkpoint, answer: _answer, ...kept } = rich;
       assert.deepEqual(second, { ...insertOf(2), ...kept, spec: specs[0], hasCheckpoint: true, hasInput: true, input: "", checkpoint: undefined, answer: undefined });
-      assert.deepEqual([third.name, third.key, third.dueAt, third.state], ["n", "k", 1, "running"]);
+      assert.deepEqual([third.name, third.key, third.dueAt, third.tenant, third.region, third.state], ["n", "k", 1, "a", "eu", "running"]);
       const asked = [{ id: 1, kind: "checkpoint" }, { id: 1, kind: "answer" }, { id: 2, kind: "answer" }, { id: 77, kind: "answer" }] as const;
       assert.deepEqual(await store.payloadLoad(asked), ["4", "5", "5", null]);
       assert.equal((await store.taskList(pageOf())).length, 3);
@@ -217,7 +218,8 @@ export function storeConformance(name: string, makeStore: (t: TestContext) => Pr
       const specs = [specOf(1, { type: "a", queue: "x" }), specOf(2, { type: "b", queue: "x" }), specOf(3, { type: "a", queue: "y" })];
       const inserts = [
         insertOf(1, { specId: 1, name: "Build one" }), insertOf(2, { specId: 2, state: "running", flowId: 1, name: "build 100%" }),
-        insertOf(3, { specId: 3, state: "failed", flowId: 1, parentId: 2 }), insertOf(4, { specId: 1, state: "running", parentId: 2, name: "" }), insertOf(5, { specId: 3 }),
+        insertOf(3, { specId: 3, state: "failed", flowId: 1, parentId: 2, tenant: "acme", session: "s" }),
+        insertOf(4, { specId: 1, state: "running", parentId: 2, name: "", tenant: "acme" }), insertOf(5, { specId: 3, session: "s" }),
       ];
       await store.commit(commitOf(epoch, { specs, flows: [flowOf(1)], inserts }));
       const ids = async (given: Parameters<typeof pageOf>[0]) => (await store.taskList(pageOf(given))).map((row) => row.id);
@@ -231,6 +233,11 @@ export function storeConformance(name: string, makeStore: (t: TestContext) => Pr
       assert.deepEqual(await ids({ filter: { nameContains: "uild" } }), [1, 2]);
       assert.deepEqual(await ids({ filter: { nameContains: "%" } }), [2]);
       assert.deepEqual(await ids({ filter: { nameContains: "build" } }), [2]);
+      assert.deepEqual(await ids({ filter: { tenant: "acme" } }), [3, 4]);
+      assert.deepEqual(await ids({ filter: { tenant: "acme" }, descending: true, limit: 1 }), [4]);
+      assert.deepEqual(await ids({ filter: { tenant: "nobody" } }), []);
+      assert.deepEqual(await ids({ filter: { session: "s" } }), [3, 5]);
+      assert.deepEqual(await ids({ filter: { session: "s", tenant: "acme" } }), [3]);
       assert.deepEqual(await ids({ filter: { types: ["a"], states: ["running"], parentId: 2, queue: "x" } }), [4]);
       assert.deepEqual(await ids({ descending: true, limit: 2 }), [5, 4]);
       assert.deepEqual(await ids({ descending: true, limit: 2, after: 4 }), [3, 2]);
@@ -275,15 +282,15 @@ export function storeConformance(name: string, makeStore: (t: TestContext) => Pr
     check("attempts, logs, agents", async (store, epoch) => {
       const attempts = [attemptOf(1, 2, { outcome: "timeout", error: '{"code":"timeout"}', cpuMs: 1.5, cost: 0.5, peakMemoryBytes: 7 }), attemptOf(1, 1), attemptOf(2, 1)];
       const logs = Array.from({ length: 5 }, (_, index) => ({ taskId: 1, attempt: 1, at: 50 - index, level: "warn", text: `line ${index}` }) as const);
-      const agent = { id: 1, name: "a", kind: "function", slots: 1, costPerHour: 0, joinedAt: 3 };
+      const agent = agentOf(1, { region: "eu", speeds: {} });
       await store.commit(commitOf(epoch, { specs: [specOf(1)], inserts: [insertOf(1), insertOf(2)], attempts, logs: logs.slice(0, 3), agents: [agent] }));
-      await store.commit(commitOf(epoch, { logs: logs.slice(3), agents: [{ ...agent, slots: 9 }, { ...agent, id: 2, name: "b" }] }));
+      await store.commit(commitOf(epoch, { logs: logs.slice(3), agents: [{ ...agent, slots: 9 }, agentOf(2)] }));
       assert.deepEqual(await store.attemptList(1), [attempts[1], attempts[0]]);
       assert.deepEqual(await store.attemptList(9), []);
       assert.deepEqual(await store.logList(1, 0, 100), logs);
       assert.deepEqual(await store.logList(1, 1, 2), logs.slice(1, 3));
       assert.deepEqual(await store.logList(1, 5, 2), []);
-      assert.deepEqual(await store.agentList(), [{ ...agent, slots: 9 }, { ...agent, id: 2, name: "b" }]);
+      assert.deepEqual(await store.agentList(), [{ ...agent, slots: 9 }, agentOf(2)]);
     });
 
     check("a read sees every commit made before it, without waiting for it", async (store, epoch) => {

@@ -1,7 +1,7 @@
 // Loaded before a program of the documentation: `makespan` is the sources of this project, wherever the program lies.
 import { registerHooks } from "node:module";
 
-const own: Readonly<Record<string, string>> = { makespan: "src/app/index.ts", "makespan/testing": "src/testing/index.ts" };
+const own: Readonly<Record<string, string>> = { makespan: "src/app/index.ts", "makespan/testing": "src/testing/index.ts", "makespan/sim": "src/sim/index.ts" };
 
 registerHooks({
   resolve(specifier, context, next) {

@@ -72,24 +72,26 @@ test("a flow file whose handlers are TypeScript", () => {
 const PROGRAM = `
 import { defineTask, open, type TaskDefinition } from "makespan";
 import { openForTest } from "makespan/testing";
+import { simulate, type SimulationResult } from "makespan/sim";
 
 const greet = defineTask({ type: "greet", handler: async (input: { readonly name: string }) => \`Hello, \${input.name}\` });
 const typed: TaskDefinition<{ readonly name: string }, string> = greet;
 await using app = await open({ path: "app.db", tasks: [greet] });
 const greeting: string = await (await app.submit(typed, { name: "Ada" })).result();
-console.log(greeting, typeof openForTest);
+const simulated: SimulationResult = simulate({ workload: "poisson:tasks=10", agents: 1 });
+console.log(greeting, typeof openForTest, simulated.completed);
 `;
 
 test("import: a task runs, and the types resolve", () => {
   writeFileSync(join(folder, "app.ts"), PROGRAM);
-  assert.equal(succeeded(run(process.execPath, ["app.ts"])), "Hello, Ada function\n");
+  assert.equal(succeeded(run(process.execPath, ["app.ts"])), "Hello, Ada function 10\n");
   const options = { target: "es2024", lib: ["es2024", "esnext.disposable"], module: "nodenext", strict: true, noEmit: true, skipLibCheck: false, types: ["node"] };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files: ["app.ts"] }));
   const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
   succeeded(run(process.execPath, [tsc, "-p", "."]));
   writeFileSync(join(folder, "app.ts"), PROGRAM.replace('{ name: "Ada" }', "{ nam: 1 }"));
   const wrong = run(process.execPath, [tsc, "-p", "."]);
-  assert.match(wrong.stdout, /^app\.ts\(8,\d+\): error TS2769/, "types are those of the definition, not any");
+  assert.match(wrong.stdout, /^app\.ts\(9,\d+\): error TS2769/, "types are those of the definition, not any");
 });
 
 test("an older Node says in one line what is needed", (t) => {

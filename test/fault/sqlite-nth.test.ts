@@ -15,7 +15,7 @@ import { openSqliteReader, type SqliteReader } from "../../src/store/sqlite/read
 import { createSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { toStoreError } from "../../src/store/sqlite/sqlite-error.ts";
 import { FaultyDatabase, type FaultPlan } from "../support/faulty-database.ts";
-import { attemptOf, commitOf, flowOf, insertOf, pageOf, patchOf, specOf } from "../support/store-rows.ts";
+import { agentOf, attemptOf, commitOf, flowOf, insertOf, pageOf, patchOf, specOf } from "../support/store-rows.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 type Step = { readonly kind: "commit"; readonly commit: Commit } | { readonly kind: "retain"; readonly keep: number };
@@ -24,7 +24,7 @@ const long = JSON.stringify("a long text ".repeat(200));
 
 /** Everything that a commit can hold, and a deletion. Task 3 is patched by an owner that has not written it. */
 const steps: readonly Step[] = [
-  { kind: "commit", commit: commitOf(0, { specs: [specOf(1)], agents: [{ id: 1, name: "a", kind: "k", slots: 1, costPerHour: 0, joinedAt: 1 }], flows: [flowOf(1)], inserts: many(1, 60), settings: [{ name: "s", value: "1" }] }) },
+  { kind: "commit", commit: commitOf(0, { specs: [specOf(1)], agents: [agentOf(1)], flows: [flowOf(1)], inserts: many(1, 60), settings: [{ name: "s", value: "1" }] }) },
   { kind: "commit", commit: commitOf(0, { inserts: [insertOf(61, { key: "k", name: "n", flowId: 1, dueAt: 5, input: long })], patches: [1, 2, 3].map((id) => patchOf(id, { state: "running", attempt: 1, agentId: 1, assignedAt: 3 })), liveFrom: 2 }) },
   { kind: "commit", commit: commitOf(0, { keysFreed: [61], inserts: [insertOf(62, { key: "k" })], patches: [patchOf(1, { state: "succeeded", finishedAt: 9, result: long }), patchOf(2, { failures: 1, releaseAt: 50, state: "scheduled", error: "{}" })], attempts: [attemptOf(2, 1)], logs: [{ taskId: 2, attempt: 1, at: 1, level: "info", text: "x" }], flows: [flowOf(1, { finishedAt: 8 })], liveFrom: 3 }) },
   { kind: "retain", keep: 0 },

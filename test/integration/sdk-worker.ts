@@ -1,5 +1,6 @@
-// Handlers that sdk.test.ts runs in threads and processes.
+// Handlers that the tests beside it run in threads and processes.
 import { pid } from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { threadId } from "node:worker_threads";
 import type { TaskContext } from "../../src/app/index.ts";
 
@@ -11,6 +12,17 @@ export function primes({ n }: { readonly n: number }): { count: number; thread: 
     count += 1;
   }
   return { count, thread: threadId, pid };
+}
+
+/** Counts, and keeps its count; makes room when it is asked. */
+export async function counting(to: number, { signal, checkpoint, restored, log }: TaskContext): Promise<number> {
+  for (let n = (restored as number | undefined) ?? 0; n < to; n++) {
+    await sleep(2);
+    log(String(n));
+    await checkpoint(n + 1);
+    signal.throwIfAborted();
+  }
+  return to;
 }
 
 /** Adds a child of its own, and gives its result. */

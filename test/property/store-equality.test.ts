@@ -11,7 +11,7 @@ import type { TaskInsert, TaskPatch } from "../../src/store/rows.ts";
 import { requestAppend } from "../../src/store/sqlite/reader.ts";
 import { createSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
-import { attemptOf, commitOf, flowOf, insertOf, pageOf, patchOf, specOf } from "../support/store-rows.ts";
+import { agentOf, attemptOf, commitOf, flowOf, insertOf, pageOf, patchOf, specOf } from "../support/store-rows.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const small = fc.integer({ min: 0, max: 40 });
@@ -39,7 +39,8 @@ const insertFields: fc.Arbitrary<Partial<TaskInsert>> = fc.record(
   {
     specId: fc.integer({ min: 1, max: 3 }), parentId: maybe(small), name: maybe(fc.string({ unit: "grapheme" })), key: maybe(fc.constantFrom("a", "b", "c")),
     limitKey: maybe(fc.string()), limitOfKey: maybe(small), needs: maybe(fc.array(small, { maxLength: 3 })), dueAt: maybe(instant), deadlineAt: maybe(instant),
-    estimateMs: maybe(small), input: fc.json(),
+    estimateMs: maybe(small), tenant: maybe(fc.constantFrom("acme", "ünited", "")), session: maybe(fc.string()), weight: maybe(fc.double({ min: 0.1, max: 9, noNaN: true })),
+    size: maybe(small), region: maybe(fc.string()), uses: maybe(fc.array(fc.record({ limit: fc.string(), amount: small }, { noNullPrototype: true }), { maxLength: 3 })), input: fc.json(),
   },
   { requiredKeys: [] },
 );
@@ -120,7 +121,8 @@ class Pair {
     });
     const holders = await this.#memory.keyFind([...taken]);
     const commit = commitOf(this.#epoch, {
-      specs: this.#lastId === rows.length ? [specOf(1), specOf(2, { type: "other" }), specOf(3, { queue: "slow" })] : [],
+      specs: this.#lastId === rows.length ? [specOf(1), specOf(2, { type: "other", preemptible: true }), specOf(3, { queue: "slow" })] : [],
+      agents: [agentOf(flow, { weight: flow / 2, speed: flow, region: isFlowDone ? "eu" : null, speeds: isFlowDone ? { ocr: flow } : null })],
       flows: [flowOf(flow, { finishedAt: isFlowDone ? 4 : null })],
       inserts: rows,
       patches: this.#lastId === 0 ? [] : patches.map(({ pick, fields }) => patchOf(1 + (pick % this.#lastId), fields)),
@@ -143,6 +145,9 @@ class Pair {
     await this.#both((store) => store.taskList(pageOf({ filter: { types: ["type-1", "other"], states: ["queued", "failed", "running"] } })));
     await this.#both((store) => store.taskList(pageOf({ filter: { queue: "slow", nameContains: "a" } })));
     await this.#both((store) => store.taskList(pageOf({ filter: { flowId: 2 } })));
+    await this.#both((store) => store.taskList(pageOf({ filter: { tenant: "acme" }, limit: 3 })));
+    await this.#both((store) => store.taskList(pageOf({ filter: { session: "", tenant: "ünited" } })));
+    await this.#both((store) => store.agentList());
     await this.#both((store) => store.taskList(pageOf({ filter: { parentId: 3 }, limit: 5 })));
     const kinds = ["input", "result", "error", "checkpoint", "answer"] as const;
     await this.#both((store) => store.payloadLoad(ids.flatMap((id) => kinds.map((kind) => ({ id, kind })))));

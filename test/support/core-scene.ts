@@ -171,7 +171,8 @@ export class Scene {
   }
 
   usage(): Usage {
-    return { startedAt: this.now, cpuMs: 0, peakMemoryBytes: 0, cost: 0 };
+    // Counts as started when it was assigned.
+    return { startedAt: 0, cpuMs: 0, peakMemoryBytes: 0, cost: 0 };
   }
 }
 

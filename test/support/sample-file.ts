@@ -81,7 +81,10 @@ export async function submitSample(engine: Engine): Promise<SampleIds> {
       call("double", "later", { n: 5 }, { releaseAt: Date.now() + 3_600_000 }),
       call("ask", "approve", {}),
       call("family", "family", {}),
-      call("double", "retyped", { n: 7 }, { spec: settings("double", { priority: 1, queue: "urgent" }), key: "retyped-7" }),
+      call("double", "retyped", { n: 7 }, {
+        spec: settings("double", { priority: 1, queue: "urgent", preemptible: true }), key: "retyped-7",
+        tenant: "acme", session: "chat-42", weight: 2.5, size: 7, region: "eu",
+      }),
       call("nobody", "lonely", { text: "a\u001b[31mred\u001b[0m name", lines: Array.from({ length: 500 }, (_, line) => line) }),
     ],
   });

@@ -2,7 +2,7 @@
  * Rows for tests of stores, with every field at its default unless given.
  */
 import type { Spec } from "../../src/core/task.ts";
-import type { AttemptRow, Commit, FlowRow, TaskInsert, TaskPatch } from "../../src/store/rows.ts";
+import type { AgentRow, AttemptRow, Commit, FlowRow, TaskInsert, TaskPatch } from "../../src/store/rows.ts";
 import type { TaskPage } from "../../src/store/store.ts";
 
 export function specOf(id: number, given: Partial<Spec> = {}): Spec {
@@ -23,9 +23,13 @@ export function insertOf(id: number, given: Partial<TaskInsert> = {}): TaskInser
   return {
     ...patchOf(id),
     specId: 1, parentId: null, name: null, key: null, limitKey: null, limitOfKey: null, needs: null, createdAt: 1_000 + id, dueAt: null,
-    deadlineAt: null, estimateMs: null, input: `{"n":${id}}`,
+    deadlineAt: null, estimateMs: null, tenant: null, session: null, weight: null, size: null, region: null, uses: null, input: `{"n":${id}}`,
     ...given,
   };
+}
+
+export function agentOf(id: number, given: Partial<AgentRow> = {}): AgentRow {
+  return { id, name: `agent ${id}`, kind: "function", slots: 1, costPerHour: 0, weight: 1, region: null, speed: 1, speeds: null, joinedAt: 3, ...given };
 }
 
 export function attemptOf(taskId: number, attempt: number, given: Partial<AttemptRow> = {}): AttemptRow {

@@ -85,3 +85,42 @@ expectType<Same<InputOf<typeof optional>, { n: number } | undefined>>(true);
 export const lazyNamed = defineTask({ type: "lazy", lazy: async () => ({ handler: (input: number) => `${input}` }) });
 expectType<Same<InputOf<typeof lazyNamed>, number>>(true);
 expectType<Same<ResultOf<typeof lazyNamed>, string>>(true);
+
+// A size is told from what the handler takes.
+export const sized = defineTask({
+  type: "sized",
+  handler: (input: { text: string }) => input.text,
+  size: (input) => {
+    expectType<Same<typeof input, { text: string }>>(true);
+    return input.text.length;
+  },
+});
+expectType<Same<InputOf<typeof sized>, { text: string }>>(true);
+
+export const sizedByOutput = defineTask({
+  type: "sized-by-output",
+  input: schema,
+  handler: (input) => input.url,
+  size: (input) => {
+    expectType<Same<typeof input, { url: string; width: number }>>(true);
+    return input.width;
+  },
+  preemptible: true,
+  tenant: "acme",
+});
+expectType<Same<ResultOf<typeof sizedByOutput>, string>>(true);
+
+export const sizedBatch = defineTask({ type: "sized-batch", batch: { size: 2 }, handler: (inputs: readonly string[]) => inputs.map((one) => one.length), size: (input) => input.length });
+expectType<Same<InputOf<typeof sizedBatch>, string>>(true);
+
+export const sizedElsewhere = defineTask<{ n: number }, number>({ type: "sized-elsewhere", runIn: "thread", module: "./primes.ts", size: ({ n }) => n, weight: 2, region: "eu" });
+expectType<Same<InputOf<typeof sizedElsewhere>, { n: number }>>(true);
+
+export const sizedForAll = defineTask({ type: "sized-for-all", handler: (input: string) => input, size: 7 });
+const withSizes: readonly TaskDefinition[] = [sized, sizedByOutput, sizedBatch, sizedElsewhere, sizedForAll];
+void withSizes;
+
+// @ts-expect-error the input has no such member
+defineTask({ type: "odd-size", input: schema, size: (input) => input.length, handler: () => 1 });
+// @ts-expect-error a size is a number
+defineTask({ type: "odd-size", handler: () => 1, size: "large" });

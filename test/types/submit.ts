@@ -6,7 +6,7 @@ const resize = defineTask({ type: "resize", handler: async (input: { url: string
 const tick = defineTask({ type: "tick", handler: () => {} });
 
 export async function checks(app: App): Promise<void> {
-  const handle = await app.submit(resize, { url: "" }, { priority: "high", dueAt: new Date(), needs: ["t1"] });
+  const handle = await app.submit(resize, { url: "" }, { priority: "high", dueAt: new Date(), needs: ["t1"], tenant: "acme", session: "chat-42", weight: 2, size: 10, region: "eu" });
   expectType<Same<typeof handle, TaskHandle<{ bytes: number }>>>(true);
   const result = await handle.result();
   expectType<Same<typeof result, { bytes: number }>>(true);
@@ -26,6 +26,10 @@ export async function checks(app: App): Promise<void> {
   await app.submit(resize, { uri: "" });
   // @ts-expect-error no such option
   await app.submit(resize, { url: "" }, { priorty: "high" });
+  // @ts-expect-error whether it can make room is said by its definition
+  await app.submit(resize, { url: "" }, { preemptible: true });
+  // @ts-expect-error a size is told from an input in the definition only
+  await app.submit(resize, { url: "" }, { size: () => 1 });
   // @ts-expect-error one of the inputs is another one
   await app.submitMany(resize, [{ url: "" }, { url: 1 }]);
   // @ts-expect-error neither program nor script

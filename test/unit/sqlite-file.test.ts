@@ -12,7 +12,7 @@ import { migrate, openFile } from "../../src/store/sqlite/open-file.ts";
 import { packPayload, unpackPayload } from "../../src/store/sqlite/payload.ts";
 import { createSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { RESTORED_MASK, MASKS, SECTIONS } from "../../src/store/sqlite/sections.ts";
-import { commitOf, insertOf, pageOf, specOf } from "../support/store-rows.ts";
+import { agentOf, commitOf, insertOf, pageOf, specOf } from "../support/store-rows.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 test("a file of every earlier version becomes a current one and keeps its tasks", async (t) => {
@@ -21,12 +21,21 @@ test("a file of every earlier version becomes a current one and keeps its tasks"
     const path = join(folder, `${version}.db`);
     openFile(path, { synchronous: "full", migrations: MIGRATIONS.slice(0, version) }).close();
     const old = new DatabaseSync(path);
-    old.exec(`INSERT INTO spec VALUES (1, 'type-1', 'default', 3, '${JSON.stringify(specOf(1).retry)}', NULL, 'skip')`);
-    old.exec("INSERT INTO task (id, state, spec_id, created_at, input) VALUES (1, 2, 1, 1001, '{\"n\":1}')");
+    old.exec(`INSERT INTO spec (id, type, queue, priority, retry, timeout_ms, on_dependency_failure) VALUES (1, 'type-1', 'default', 3, '${JSON.stringify(specOf(1).retry)}', NULL, 'skip')`);
+    old.exec("INSERT INTO task (id, state, spec_id, created_at, input) VALUES (1, 2, 1, 1001, '{\"n\":1}'), (2, 2, 1, 1002, '{\"n\":2}')");
+    old.exec("INSERT INTO task_extra (id, due_at) VALUES (2, 9)");
+    old.exec("INSERT INTO agent (id, name, kind, slots, cost_per_hour, joined_at) VALUES (1, 'agent 1', 'function', 1, 0, 3)");
     old.close();
     const store = createSqliteStore({ path });
-    await store.open();
-    assert.deepEqual(await store.taskGet([1], false), [{ ...insertOf(1), input: "", spec: specOf(1), hasCheckpoint: false, hasInput: true }]);
+    const { epoch } = await store.open();
+    const bare = { input: "", spec: specOf(1), hasCheckpoint: false, hasInput: true };
+    const before = [{ ...insertOf(1), ...bare }, { ...insertOf(2, { dueAt: 9 }), ...bare }];
+    assert.deepEqual(await store.taskGet([1, 2], false), before);
+    assert.deepEqual(await store.agentList(), [agentOf(1)]);
+    const newer = insertOf(3, { specId: 2, tenant: "acme", session: "s", weight: 2, size: 7, region: "eu", uses: [{ limit: "gpu", amount: 1 }] });
+    const preemptible = specOf(2, { preemptible: true });
+    await store.commit(commitOf(epoch, { specs: [preemptible], inserts: [newer] }));
+    assert.deepEqual(await store.taskList(pageOf()), [...before, { ...newer, ...bare, spec: preemptible }]);
     assert.equal((await store.info()).schemaVersion, MIGRATIONS.length);
     await store.close();
   }
@@ -54,18 +63,20 @@ test("the view tasks says it in words", async (t) => {
   const { epoch } = await store.open();
   const at = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
   const inserts = TASK_STATES.map((state, index) => insertOf(index + 1, { state, createdAt: at }));
-  const agents = [{ id: 4, name: "worker", kind: "thread", slots: 1, costPerHour: 0, joinedAt: 1 }];
-  const one = insertOf(50, { state: "parked", parkedFor: "answer", agentId: 4, startedAt: at, finishedAt: at + 250, servedMs: 50, name: "n", input: '"i"', result: JSON.stringify("z".repeat(5_000)) });
-  await store.commit(commitOf(epoch, { specs: [specOf(1, { priority: 2 })], agents, inserts: [...inserts, one] }));
+  const agents = [agentOf(4, { name: "worker" })];
+  const one = insertOf(50, { state: "parked", parkedFor: "answer", agentId: 4, startedAt: at, finishedAt: at + 250, servedMs: 50, name: "n", input: '"i"', result: JSON.stringify("z".repeat(5_000)),
+    tenant: "acme", session: "s", size: 7.5, region: "eu", uses: [{ limit: "gpu", amount: 1 }, { limit: "usd", amount: 0.25 }] });
+  await store.commit(commitOf(epoch, { specs: [specOf(1, { priority: 2, preemptible: true })], agents, inserts: [...inserts, one] }));
   await store.close();
   const db = new DatabaseSync(path, { readOnly: true });
   const rows = db.prepare("SELECT id, state, created_at FROM tasks WHERE id < 50 ORDER BY id").all();
   assert.deepEqual(rows.map((row) => row["state"]), [...TASK_STATES]);
   assert.equal(rows[0]?.["created_at"], "2026-01-02T03:04:05.678Z");
-  const columns = "type, queue, priority, agent, parked_for, service_ms, failures, input, result, started_at, assigned_at";
+  const columns = "type, queue, priority, agent, parked_for, service_ms, failures, input, result, started_at, assigned_at, tenant, session, weight, size, region, uses, preemptible";
   assert.deepEqual({ ...db.prepare(`SELECT ${columns} FROM tasks WHERE id = 50`).get() }, {
     type: "type-1", queue: "default", priority: 2, agent: "worker", parked_for: "answer", service_ms: 300, failures: 0, input: '"i"', result: "(compressed)",
     started_at: "2026-01-02T03:04:05.678Z", assigned_at: null,
+    tenant: "acme", session: "s", weight: 1, size: 7.5, region: "eu", uses: "gpu 1, usd 0.25", preemptible: "yes",
   });
   db.close();
 });
@@ -97,15 +108,15 @@ test("many shapes of rows in one commit", async (t) => {
   const path = join(temporaryFolder(t), "tasks.db");
   const store = createSqliteStore({ path });
   const { epoch } = await store.open();
-  const inserts = Array.from({ length: 2_048 }, (_, index) =>
+  const inserts = Array.from({ length: 8_192 }, (_, index) =>
     insertOf(index + 1, {
       attempt: index & 1, readyAt: index & 2, startedAt: index & 4, cpuMs: index & 8, failures: index & 16, releaseAt: (index & 32) === 0 ? null : 1,
       flowId: (index & 64) === 0 ? null : 1, name: (index & 128) === 0 ? null : "n", limitKey: (index & 256) === 0 ? null : "l",
-      dueAt: (index & 512) === 0 ? null : 2, parentId: (index & 1_024) === 0 ? null : 3,
+      dueAt: (index & 512) === 0 ? null : 2, parentId: (index & 1_024) === 0 ? null : 3, tenant: (index & 2_048) === 0 ? null : "t", size: (index & 4_096) === 0 ? null : 5,
     }),
   );
   await store.commit(commitOf(epoch, { specs: [specOf(1)], inserts }));
-  const rows = await store.taskList(pageOf({ limit: 5_000 }));
+  const rows = await store.taskList(pageOf({ limit: 10_000 }));
   assert.deepEqual(rows, inserts.map((row) => ({ ...row, input: "", spec: specOf(1), hasCheckpoint: false, hasInput: true })));
   await store.close();
 });

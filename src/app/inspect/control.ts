@@ -3,9 +3,12 @@
  * in it and carries it out; without one, an engine without agents is opened here for just that.
  */
 import { setTimeout as delay } from "node:timers/promises";
+import { Scheduler } from "../../core/scheduler.ts";
 import { createEngine } from "../../engine/engine.ts";
 import { systemClock } from "../../engine/clock.ts";
+import { refusalOf } from "../../engine/refusal.ts";
 import type { OutsideRequest } from "../../engine/requests.ts";
+import { Settings } from "../../engine/settings.ts";
 import type { Engine } from "../../engine/types.ts";
 import { isMakespanError, MakespanError } from "../../protocol/errors.ts";
 import { isOwned, openSqliteReader, requestAppend, type SqliteReader } from "../../store/sqlite/reader.ts";
@@ -25,6 +28,7 @@ const POLL_MS = 50;
  * be used, and with `store_in_use` when its owner does not answer (the request stays, for it or the next one).
  */
 export async function control(path: string, request: OutsideRequest): Promise<CarriedOutBy> {
+  refuseUnknown(request);
   for (;;) {
     if (isOwned(path)) return askOwner(path, request);
     try {
@@ -48,10 +52,27 @@ async function askOwner(path: string, request: OutsideRequest): Promise<CarriedO
       if (!isOwned(path)) await carryOutHere(path, (engine) => untilEmpty(reader, engine)).catch(ifNotInUse);
       await delay(POLL_MS);
     }
+    checkKept(reader, request);
   } finally {
     reader.close();
   }
   return "owner";
+}
+
+/** What a core refuses, it refuses here, before anybody is asked: an owner has no way to answer. */
+function refuseUnknown(request: OutsideRequest): void {
+  if (request.kind !== "policy" && request.kind !== "balancer" && request.kind !== "fair-share") return;
+  const [reply] = new Scheduler({ seed: 1, stopGraceMs: 0, lastTaskId: 0, lastFlowId: 0, lastAgentId: 0 }).turn(0, [request]).replies;
+  if (reply?.kind === "refused") throw refusalOf(reply);
+}
+
+/** An owner of another version may know less than this one. */
+function checkKept(reader: SqliteReader, request: OutsideRequest): void {
+  if (request.kind !== "policy" && request.kind !== "balancer") return;
+  const [wanted] = new Settings([]).keep(request);
+  const kept = reader.settingList().find(({ name }) => name === wanted?.name)?.value;
+  if (kept === wanted?.value) return;
+  throw new MakespanError(`${request.kind}_unknown`, `The engine that has the file open did not take ${wanted?.value ?? ""}: it is of another version of Makespan, or somebody chose another one at the same time.`);
 }
 
 async function carryOutHere(path: string, act: (engine: Engine) => Promise<unknown>): Promise<void> {
@@ -75,6 +96,16 @@ function apply(engine: Engine, request: OutsideRequest): Promise<unknown> {
       return engine.pause(request.queue);
     case "resume":
       return engine.resume(request.queue);
+    case "policy":
+      return engine.setPolicy(request.queue, request.policy);
+    case "balancer":
+      return engine.setBalancer(request.balancer);
+    case "distances":
+      return engine.setDistances(request.distances);
+    case "fair-share":
+      return engine.setFairShare(request.queue, request.weights);
+    case "limit":
+      return engine.setLimit(request.name, request.rule);
   }
 }
 

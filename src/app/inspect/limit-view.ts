@@ -2,7 +2,7 @@
 import type { LimitTotals } from "../../core/limits/limit.ts";
 import type { LimitUsage } from "../../core/limits/meter.ts";
 import type { LimitRule } from "../../core/limits/rule.ts";
-import type { KeptLimit } from "../../engine/settings.ts";
+import type { KeptLimit } from "../../engine/limit-rows.ts";
 
 export interface LimitView {
   readonly name: string;

@@ -37,6 +37,8 @@ export interface RunPlan {
   readonly limits?: Readonly<Record<string, LimitRule>>;
   /** How far regions are from each other. */
   readonly distances?: DistanceTable;
+  /** What orders the queue of the run; default what the queue has: what was chosen for it before, else `priority`. */
+  readonly policy?: string;
   /** A flow, submitted whole; or a stream of tasks that need nothing, in parts as they come. */
   readonly tasks: readonly PlannedTask[] | AsyncIterable<readonly PlannedTask[]>;
   /** What a task is called in lists and timelines; default its id. */
@@ -57,6 +59,7 @@ export interface RunOptions {
   readonly retryFailed?: boolean;
   /** Instead of the plan's. */
   readonly balancer?: string | undefined;
+  readonly policy?: string | undefined;
   /** Faster: a power cut may lose what the last moments accepted. Default `full`. */
   readonly durability?: "full" | "normal";
   /** Called for each task that was asked for and is not done already. */
@@ -105,7 +108,7 @@ export class Run {
   #open = 0;
   #room: (() => void) | undefined;
 
-  /** Opens the store and its agents; rejects with `balancer_unknown`. Nothing runs before `finished` is awaited or not, but soon. */
+  /** Opens the store and its agents; rejects with `policy_unknown` or `balancer_unknown` before anything is submitted. Nothing runs before `finished` is awaited or not, but soon. */
   static async start(plan: RunPlan, options: RunOptions): Promise<Run> {
     const startedAt = systemClock.now();
     const submission = new Submission(plan.name, plan.folder, startedAt, { ...(plan.label !== undefined && { label: plan.label }), rerun: options.fresh === true ? "always" : true });
@@ -125,6 +128,8 @@ export class Run {
       if (balancer !== undefined) await engine.setBalancer(balancer);
       if (plan.distances !== undefined) await engine.setDistances(plan.distances);
       for (const [name, rule] of Object.entries(plan.limits ?? {})) await engine.setLimit(name, rule);
+      const policy = options.policy ?? plan.policy;
+      if (policy !== undefined) await engine.setPolicy(queueOf(plan.name), policy);
       await addAgents(engine, plan, known, options, watchdog);
     } catch (error) {
       await engine.close("now");
@@ -170,6 +175,11 @@ export class Run {
     return this.#engine;
   }
 
+  /** Somebody has paused its queue: nothing more starts before that ends. */
+  get isPaused(): boolean {
+    return this.#engine.isPaused(queueOf(this.#plan.name));
+  }
+
   /** Stops the run: `leave` lets attempts save a checkpoint and hand their tasks back, `now` kills them. Nothing is lost. */
   stop(mode: CloseMode, ending: RunEnding = "interrupted"): void {
     if (this.#ending === "done") this.#ending = ending;
@@ -209,7 +219,7 @@ export class Run {
     const reply = await this.#engine.submit({ tasks: this.#submission.flow(tasks), flow: { name: this.#plan.name } });
     await this.#dropUnasked(before, new Set(reply.ids));
     this.#follow(tasks, reply);
-    await this.#engine.resume();
+    await this.#engine.begin();
   }
 
   async #runStream(tasks: AsyncIterable<readonly PlannedTask[]>): Promise<void> {
@@ -228,13 +238,13 @@ export class Run {
         await this.#dropUnasked(before, asked);
         before = undefined;
         asked.clear();
-        await this.#engine.resume();
+        await this.#engine.begin();
       }
       while (this.#open >= WINDOW && this.stopping === undefined) await new Promise<void>((resolve) => (this.#room = resolve));
     }
     if (before !== undefined) {
       await this.#dropUnasked(before, asked);
-      await this.#engine.resume();
+      await this.#engine.begin();
     }
     this.isTotalFinal = true;
   }
@@ -247,7 +257,7 @@ export class Run {
     this.total = again.length;
     this.isTotalFinal = true;
     for (const id of again) void this.#await(id);
-    await this.#engine.resume();
+    await this.#engine.begin();
   }
 
   #follow(tasks: readonly PlannedTask[], reply: SubmitReply): void {

@@ -57,6 +57,7 @@ export async function runSimulation(workload: OpenWorkload, options: Omit<Simula
 
 function plotsOf({ meter, agents }: Simulation): SimulationPlots | undefined {
   if (meter.series === undefined) return undefined;
+  meter.fold();
   const { sojourn } = meter.types.total();
   return {
     sojournQuantile: (share) => sojourn.quantile(share) ?? 0,

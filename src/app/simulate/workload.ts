@@ -5,6 +5,7 @@
  */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { didYouMean } from "../../protocol/did-you-mean.ts";
 import { MakespanError } from "../../protocol/errors.ts";
 import { CsvReader, generate, isGenerator, NdjsonReader, parseWfFormat, SwfReader, TaskList, type AgentGroup, type LineReader, type TaskEntry, type Workload } from "../../sim/index.ts";
 import { GENERATOR_SUMMARIES } from "../../sim/generate/generators.ts";
@@ -48,8 +49,9 @@ export async function openWorkload(text: string, { map, folder = process.cwd(), 
   const path = resolve(folder, text);
   if (!existsSync(path)) {
     if (isGenerator(text)) return ofWorkload(refusing(() => generate(text)));
-    const generators = GENERATOR_SUMMARIES.map(([name]) => name).join(", ");
-    throw new MakespanError("invalid_input", `${text}: there is no such file, and no generator of that name; generators are ${generators}.`, { file: text });
+    const names = GENERATOR_SUMMARIES.map(([name]) => name);
+    const guess = didYouMean(text.split(":", 1)[0] ?? "", names);
+    throw new MakespanError("invalid_input", `${text}: there is no such file, and no generator of that name; generators are ${names.join(", ")}${guess === "" ? "." : guess}`, { file: text });
   }
   const { bytes, isGzip } = await fileStart(path, 512);
   if (bytes.toString("latin1").startsWith("SQLite format 3\0")) {

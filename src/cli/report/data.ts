@@ -5,9 +5,9 @@
 import type { RunSummary } from "../../monitor/summary.ts";
 
 export const ATTEMPT_OUTCOMES = [
-  "succeeded", "failed", "timeout", "lost", "expired", "cancelled", "parked", "released", "running",
+  "succeeded", "failed", "timeout", "lost", "expired", "cancelled", "parked", "released", "running", "planned",
 ] as const;
-/** How an attempt ended; `running` when it had not when the report was made. */
+/** How an attempt ended; `running` when it had not when the report was made, `planned` when it has not begun. */
 export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
 
 export interface ReportAgent {
@@ -68,8 +68,11 @@ export interface RunReportData {
   readonly notes: readonly string[];
 }
 
+/** As much of it as the timeline needs, which a plan has as well. */
+export type TimelineData = Pick<RunReportData, "startedAt" | "agents" | "attempts" | "criticalPath"> & { readonly summary: Pick<RunSummary, "makespan_ms"> };
+
 /** When the run began; 0 when it had no attempts and nobody said. */
-export function runStart(data: RunReportData): number {
+export function runStart(data: TimelineData): number {
   if (data.startedAt !== undefined) return data.startedAt;
   let first = Infinity;
   for (const { readyAt = Infinity, assignedAt } of data.attempts) first = Math.min(first, readyAt, assignedAt);

@@ -2,7 +2,7 @@
  * Puts attempts into lanes, one for each slot of their agent: an attempt takes the first lane that is free when it is
  * assigned. An agent whose slots were exceeded (a stray beside its successor) gets the lanes it needs.
  */
-import { runStart, type ReportAttempt, type RunReportData } from "./data.ts";
+import { runStart, type ReportAttempt, type TimelineData } from "./data.ts";
 
 /** A bar of the timeline; times in ms after the start of the run. */
 export interface Bar {
@@ -34,7 +34,7 @@ export interface TimelineLanes {
   readonly endMs: number;
 }
 
-export function layLanes(data: RunReportData): TimelineLanes {
+export function layLanes(data: TimelineData): TimelineLanes {
   const start = runStart(data);
   const byAgent = new Map<number, ReportAttempt[]>(data.agents.map(({ id }) => [id, []]));
   for (const attempt of data.attempts) byAgent.get(attempt.agentId)?.push(attempt);

@@ -17,6 +17,31 @@ const KIND_COLOURS = 5;
 /** One self-contained page; 20,000 attempts make about 1.5 MB. */
 export function renderRunReport(data: RunReportData): string {
   const { timeline, hidden } = timelineOf(data);
+  return renderPage({
+    title: data.title,
+    what: "run report",
+    timeline,
+    body: html`${header(data)}
+${standout(data)}
+${cards(data)}
+${failedTable(data)}
+${data.attempts.length === 0 ? undefined : timelineSection(hidden, timeline)}
+<div class="columns"><div>${pathTable(data)}${slowestTable(data)}</div><div>${latencySection(data)}${typeTable(data)}</div></div>
+${notes(data.notes, "Percentiles are within 1 % of the exact ones. ")}`,
+  });
+}
+
+export interface Page {
+  readonly title: string;
+  /** What the page is, for the title of the window. */
+  readonly what: string;
+  /** Drawn by the script in the section that `timelineSection` makes. */
+  readonly timeline: Timeline;
+  readonly body: Html;
+}
+
+/** The frame that all pages with a timeline share. */
+export function renderPage({ title, what, timeline, body }: Page): string {
   const policy = `default-src 'none'; style-src ${hashOf(pageStyle)}; script-src ${hashOf(pageScript)}; img-src data:; base-uri 'none'; form-action 'none'`;
   return html`${trusted("<!doctype html>")}
 <html lang="en">
@@ -26,20 +51,14 @@ export function renderRunReport(data: RunReportData): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="makespan">
-<title>${data.title} · run report</title>
+<title>${title} · ${what}</title>
 <link rel="icon" href="data:,">
 <style>${trusted(pageStyle)}</style>
 </head>
 <body>
 <a class="skip" href="#timeline">Skip to the timeline</a>
 <main>
-${header(data)}
-${standout(data)}
-${cards(data)}
-${failedTable(data)}
-${data.attempts.length === 0 ? undefined : timelineSection(hidden, timeline)}
-<div class="columns"><div>${pathTable(data)}${slowestTable(data)}</div><div>${latencySection(data)}${typeTable(data)}</div></div>
-${notes(data)}
+${body}
 </main>
 <div id="tip" role="status" aria-live="polite" hidden></div>
 <script type="application/json" id="data">${embeddedJson(timeline)}</script>
@@ -49,7 +68,7 @@ ${notes(data)}
 `.html;
 }
 
-function timelineSection(hidden: number, { bars, series }: Timeline): Html {
+export function timelineSection(hidden: number, { bars, series }: Timeline): Html {
   const thinned =
     hidden === 0
       ? undefined
@@ -72,6 +91,7 @@ ${series.waiting !== undefined ? html`<h3 class="plot-name" id="waiting-name">Ta
 </section>`;
 }
 
-function notes(data: RunReportData): Html {
-  return html`<footer class="muted">${data.notes.map((note) => html`<p>${note}</p>`)}<p>Percentiles are within 1 % of the exact ones. Made by Makespan.</p></footer>`;
+/** @param before stands before the last sentence */
+export function notes(sentences: readonly string[], before = ""): Html {
+  return html`<footer class="muted">${sentences.map((note) => html`<p>${note}</p>`)}<p>${before}Made by Makespan.</p></footer>`;
 }

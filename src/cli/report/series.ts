@@ -2,7 +2,7 @@
  * How many slots were busy, by kind of agent, and how many tasks waited for one, over time: means over equal steps of the
  * run, from every attempt, so that nothing is lost where the timeline is thinned out.
  */
-import { runStart, type RunReportData } from "./data.ts";
+import { runStart, type TimelineData } from "./data.ts";
 
 const STEPS = 2000;
 
@@ -14,7 +14,7 @@ export interface Series {
   readonly waiting: readonly number[] | undefined;
 }
 
-export function seriesOf(data: RunReportData, endMs: number): Series {
+export function seriesOf(data: TimelineData, endMs: number): Series {
   const start = runStart(data);
   const stepMs = Math.max(endMs, 1) / STEPS;
   const kinds = new Map<string, { slots: number; load: Load }>();

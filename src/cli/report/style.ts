@@ -7,14 +7,14 @@ export const pageStyle = `
 --good:#1b7f4f;--good-soft:#e2f4ea;--bad:#c22f2b;--bad-soft:#fdeae9;--warn:#a4630a;--warn-soft:#fdf1dd;--info:#2b64c0;
 --run:#3c4856;--path:#c2410c;--work:#3b76d6;--gap:#f3c9ad;
 --type-0:#3b76d6;--type-1:#1f9e8f;--type-2:#d9a01c;--type-3:#8a63d2;--type-4:#6b9e2f;--type-5:#d06aa4;--type-6:#46aed0;--type-7:#98a2ad;
---succeeded:#2f9e6e;--failed:#d4322d;--timeout:#e07b1f;--lost:#8e3b8e;--expired:#b3541e;--cancelled:#8b95a1;--parked:#7aa7d9;--released:#a9b4c0;--running:#3b76d6;
+--succeeded:#2f9e6e;--failed:#d4322d;--timeout:#e07b1f;--lost:#8e3b8e;--expired:#b3541e;--cancelled:#8b95a1;--parked:#7aa7d9;--released:#a9b4c0;--running:#3b76d6;--planned:#3b76d6;
 --kind-0:#2d4a6d;--kind-1:#5b86b8;--kind-2:#9cbcdf;--kind-3:#8a7fae;--kind-4:#bdb4d6;
 --sojourn:#3c4856;--service:#3b76d6;--wait:#d9861c;--radius:10px}
 @media (prefers-color-scheme:dark){:root{--page:#0e1217;--card:#161b22;--ink:#e6eaef;--muted:#98a3b0;--line:#2a323c;--track:#222a33;--link:#7db0ff;
 --good:#5fd39a;--good-soft:#12301f;--bad:#ff8079;--bad-soft:#3a1918;--warn:#f0b35a;--warn-soft:#33260f;--info:#7db0ff;
 --run:#b9c3cf;--path:#fb8a4c;--work:#5a93ec;--gap:#7a4526;
 --type-0:#5a93ec;--type-1:#35b5a5;--type-2:#dfae3d;--type-3:#a382e6;--type-4:#86b84b;--type-5:#dd83b6;--type-6:#5fc0df;--type-7:#7d8894;
---succeeded:#3fae7f;--failed:#f0574f;--timeout:#ee9345;--lost:#b867b8;--expired:#cf7442;--cancelled:#7b8592;--parked:#6f9cd0;--released:#66717d;--running:#5a93ec;
+--succeeded:#3fae7f;--failed:#f0574f;--timeout:#ee9345;--lost:#b867b8;--expired:#cf7442;--cancelled:#7b8592;--parked:#6f9cd0;--released:#66717d;--running:#5a93ec;--planned:#5a93ec;
 --kind-0:#9fc3ec;--kind-1:#6590c2;--kind-2:#3f618a;--kind-3:#8d81b8;--kind-4:#5c5280;
 --sojourn:#b9c3cf;--service:#5a93ec;--wait:#e8a040}}
 *{box-sizing:border-box}

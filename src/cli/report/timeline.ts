@@ -2,7 +2,7 @@
  * The data of the timeline as it is embedded in the page: columns of numbers instead of objects, so that 20,000 attempts stay
  * a small file and load at once.
  */
-import { ATTEMPT_OUTCOMES, type RunReportData } from "./data.ts";
+import { ATTEMPT_OUTCOMES, type TimelineData } from "./data.ts";
 import { layLanes, thinOut, type Bar } from "./lanes.ts";
 import { seriesOf } from "./series.ts";
 
@@ -38,7 +38,7 @@ export interface Timeline {
   readonly series: ReturnType<typeof seriesOf>;
 }
 
-export function timelineOf(data: RunReportData, barLimit = BAR_LIMIT): { readonly timeline: Timeline; readonly hidden: number } {
+export function timelineOf(data: TimelineData, barLimit = BAR_LIMIT): { readonly timeline: Timeline; readonly hidden: number } {
   const { lanes, bars: all, endMs } = layLanes(data);
   const onPath = new Set(data.criticalPath.map((step) => step.taskId));
   const bars = thinOut(all, barLimit, onPath);
@@ -81,7 +81,7 @@ function typesByTime(bars: readonly Bar[]): readonly string[] {
 }
 
 /** Of each task on the path its last attempt. */
-function pathBars(data: RunReportData, bars: readonly Bar[]): readonly number[] {
+function pathBars(data: TimelineData, bars: readonly Bar[]): readonly number[] {
   const lastOf = new Map<string, number>(data.criticalPath.map((step) => [step.taskId, -1]));
   bars.forEach((bar, index) => {
     const known = lastOf.get(bar.attempt.taskId);

@@ -5,6 +5,11 @@ import type { Throughput } from "../view/throughput.ts";
 
 const STOPPING = { drain: "stopping: waiting for what runs", leave: "stopping: asking what runs to save its place", now: "stopping" } as const;
 
+function noticeOf({ stopping, isPaused }: Run): Pick<ProgressState, "notice"> {
+  if (stopping !== undefined) return { notice: STOPPING[stopping] };
+  return isPaused ? { notice: "paused: makespan resume goes on" } : {};
+}
+
 export function progressOf(title: string, run: Run, throughput: Throughput, now: number): ProgressState {
   const { watch } = run;
   const summary = watch.counts();
@@ -28,6 +33,6 @@ export function progressOf(title: string, run: Run, throughput: Throughput, now:
     recentPerS: throughput.perSecond(now),
     meanServiceMs: watch.meanServiceMs(),
     failures: watch.failures.map((failure, index) => ({ seq: index + 1, label: failure.label, message: failure.message === "" ? failure.reason : failure.message })),
-    ...(run.stopping !== undefined && { notice: STOPPING[run.stopping] }),
+    ...noticeOf(run),
   };
 }

@@ -44,6 +44,7 @@ export async function runTasks({ context, args, options, rest }: RunCommandInput
     path,
     jobs: options.jobs,
     balancer: options.balancer,
+    policy: options.policy,
     retryFailed: options["retry-failed"],
     fresh: options.fresh,
     durability: options.durability ?? "full",
@@ -56,6 +57,7 @@ export async function runTasks({ context, args, options, rest }: RunCommandInput
       return decide(halt, run, fact);
     },
   });
+  if (run.isPaused) await context.err.line(`makespan: the queue of this run is paused: nothing starts before \`makespan resume\`${options.db === undefined ? "" : ` --db ${options.db}`}`);
   const view = options.quiet ? undefined : createLiveView(liveStream(context), () => progressOf(input.plan.name, run, throughput, context.now()), { colour: context.err.hasColors });
   shown.view = view;
   const release = onSignals((count) => interrupt(run, view, context, count));
@@ -98,7 +100,9 @@ async function tell(context: CliContext, input: RunInput, run: Run, result: RunR
   const failed = result.summary.tasks.failed + result.summary.tasks.expired;
   if (options.json) {
     const { ending, left, dropped } = result;
-    await context.out.json({ ...result.summary, ending, left, dropped, db: path, report: options.report === undefined ? null : resolve(context.folder, options.report) });
+    const { planned } = input;
+    const promised = planned === undefined ? null : { makespan_ms: planned.makespanMs, lower_bound_ms: planned.lowerBoundMs, unplanned_makespan_ms: planned.unplannedMs };
+    await context.out.json({ ...result.summary, ending, left, dropped, planned: promised, db: path, report: options.report === undefined ? null : resolve(context.folder, options.report) });
   } else if (!options.quiet) {
     // The stdout of a list of commands is theirs.
     const to = input.isCommandList ? context.err : context.out;

@@ -3,13 +3,13 @@ import { resolve } from "node:path";
 import { readAgentsFile } from "../../app/simulate/agents-file.ts";
 import type { OpenWorkload } from "../../app/simulate/workload.ts";
 import { MakespanError } from "../../protocol/errors.ts";
-import type { AgentGroup, SimulateOptions } from "../../sim/index.ts";
+import type { SimulateOptions } from "../../sim/index.ts";
 import type { OptionSpecs, OptionValues } from "../command.ts";
 import { JSON_OPTION } from "../common-options.ts";
 
 export const SIMULATE_OPTIONS = {
-  workload: { kind: "text", short: "w", value: "FILE|GENERATOR", summary: "tasks: CSV, NDJSON, SWF, WfFormat (gzipped or not), a store file, or a generator as in poisson:rate=0.9,tasks=50000", completes: "files" },
-  agents: { kind: "text", short: "a", value: "N|FILE", summary: "so many agents of one slot, or a file of groups of agents (default: those of a store file, else 1)", completes: "files" },
+  workload: { kind: "text", short: "w", value: "WORKLOAD", summary: "tasks: CSV, NDJSON, SWF, WfFormat (gzipped or not), a store file, or a generator as in poisson:rate=0.9,tasks=50000", completes: "files" },
+  agents: { kind: "text", short: "a", value: "AGENTS", summary: "so many agents of one slot, or a file of groups of agents (default: those of a store file, else 1)", completes: "files" },
   policy: { kind: "text", short: "p", value: "POLICY", summary: "fcfs, sjf, srpt, priority, round-robin, edf, least-slack, critical-path, las or wspt, with options as in sjf:aging=off (default fcfs)" },
   balancer: { kind: "text", short: "b", value: "BALANCER", summary: "who gets a task: round-robin, least-connections, … (default round-robin)" },
   compare: { kind: "list", short: "c", value: "POLICIES", summary: "simulate the same tasks under each of these policies" },
@@ -35,7 +35,7 @@ export type SimulateValues = OptionValues<typeof SIMULATE_OPTIONS>;
 export function simulateOptions(values: SimulateValues, workload: OpenWorkload, folder: string): Omit<SimulateOptions, "workload" | "policy"> {
   const { balancer, estimates, seed, preemption, retries } = values;
   return {
-    agents: agentsOf(values.agents, workload, folder),
+    ...agentsOf(values.agents, workload, folder),
     ...(balancer !== undefined && { balancer }),
     ...(estimates !== undefined && { estimates }),
     ...(values["fair-share"] !== undefined && { fairShare: weightsOf(values["fair-share"]) }),
@@ -50,10 +50,10 @@ export function simulateOptions(values: SimulateValues, workload: OpenWorkload, 
   };
 }
 
-function agentsOf(text: string | undefined, workload: OpenWorkload, folder: string): number | readonly AgentGroup[] {
-  if (text === undefined) return workload.agents ?? 1;
+function agentsOf(text: string | undefined, workload: OpenWorkload, folder: string): Pick<SimulateOptions, "agents" | "distances" | "typeLimits" | "limits"> {
+  if (text === undefined) return { agents: workload.agents ?? 1 };
   if (!/^-?[\d.]+$/.test(text)) return readAgentsFile(resolve(folder, text), text);
-  return numberOf("agents", text, "a whole number of 1 or more, or a file", (count) => Number.isSafeInteger(count) && count >= 1);
+  return { agents: numberOf("agents", text, "a whole number of 1 or more, or a file", (count) => Number.isSafeInteger(count) && count >= 1) };
 }
 
 /** `equal`, or `web=3,batch=1`. */

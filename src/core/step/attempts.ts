@@ -24,6 +24,7 @@ export function startAttempt(world: World, task: Task, agent: Agent, lane: Lane)
     agent,
     assignedAt: world.now,
     turn: world.turns,
+    expectedMs: world.estimates.expectedMs(task),
     timer: undefined,
     sliceTimer: undefined,
     lane: undefined,

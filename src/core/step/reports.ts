@@ -12,6 +12,7 @@ import { extraOf } from "../task-record.ts";
 import type { World } from "../world.ts";
 import { endAttempt, endStray, recordEnd, runningAttempt, strayAttempt, strayName } from "./attempts.ts";
 import { enqueue, schedule } from "./release.ts";
+import { learn } from "./learn.ts";
 import { settle } from "./settle.ts";
 
 type Report = Extract<Event, { kind: "succeed" | "fail" | "park" | "release" | "backoff" }>;
@@ -31,7 +32,7 @@ export function reportEnd(world: World, report: Report): boolean {
   switch (report.kind) {
     case "succeed":
       recordEnd(world, attempt, "succeeded", report.usage, undefined);
-      world.estimates.observe(task, (task.extra?.workedMs ?? 0) + world.doneMs(attempt));
+      if (world.learns) learn(world, attempt, report.usage);
       settle(world, task, "succeeded", undefined);
       world.turn.change(task).result = report.result;
       break;

@@ -45,6 +45,17 @@ export const priority = z
   .union([z.enum(PRIORITY_NAMES), z.number()], expected(`${PRIORITY_NAMES.join(", ")} or a number (lower goes first)`))
   .describe("critical (1), high (2), medium (3), low (4) or any number; lower goes first");
 
+const WEIGHT = "a number of more than 0";
+const SIZE = "a number of at least 0";
+/** What policies, limits and the scheduler look at in one task; the same in a task, in `defaults` and in a list. */
+export const traits = {
+  tenant: filledText("the name of a tenant").optional().describe("Fair-share group; see makespan share"),
+  session: filledText("the name of a session").optional().describe("Tasks of one session share what they have been served; default the flow"),
+  weight: z.number(expected(WEIGHT)).gt(0, expected(WEIGHT)).optional().describe("What finishing it is worth, for policies that weigh; default 1"),
+  size: z.number(expected(SIZE)).min(0, expected(SIZE)).optional().describe("What its duration grows with (bytes, rows, tokens); durations are learned by it"),
+  preemptible: z.boolean(expected("true or false")).optional().describe("It may be stopped to make room for a more urgent task; a command then starts again from the beginning"),
+};
+
 const RETRIES = "a whole number from 0 to 1000000";
 const retryFields = fields("retries", {
   limit: wholeNumber(RETRIES, 0, 1_000_000).describe("Further attempts after the first failure"),

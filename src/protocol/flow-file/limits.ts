@@ -1,9 +1,7 @@
-/** The limits of a flow file: `limits` by name with their rules, `resources` as the short form for slots, and what tasks use of them. */
+/** The limits of a flow file: `limits` by name with their rules, `resources` as the short form for slots. */
 import type { LimitRule } from "../../core/limits/rule.ts";
-import type { Use } from "../../core/task.ts";
-import { didYouMean } from "../did-you-mean.ts";
 import { limitNameProblem, readLimitRule } from "../limit-rule.ts";
-import type { Frame, TaskFields } from "./schema.ts";
+import type { Frame } from "./schema.ts";
 import type { Path } from "./source.ts";
 
 export type Limits = ReadonlyMap<string, LimitRule>;
@@ -27,18 +25,7 @@ export function readLimits(frame: Frame, given: Limits, report: Report): Limits 
   return rules;
 }
 
-/** `uses` of a task: a map of amounts, or a list of names of which it takes one unit each. */
-export function readUses(uses: TaskFields["uses"], limits: Limits, report: Report): readonly Use[] {
-  if (uses === undefined) return [];
-  const isList = Array.isArray(uses) || typeof uses === "string";
-  const amounts: readonly (readonly [string, number])[] = isList ? [...new Set([uses].flat())].map((name) => [name, 1] as const) : Object.entries(uses);
-  return amounts.map(([limit, amount]) => {
-    const path = isList ? ["uses"] : ["uses", limit];
-    const rule = limits.get(limit);
-    if (rule === undefined) {
-      const advice = limits.size === 0 ? "; the file has none: add it under limits or resources" : didYouMean(limit, limits.keys()) || `; there are ${[...limits.keys()].join(", ")}`;
-      report(path, `there is no limit ${JSON.stringify(limit)}${advice}`, !isList);
-    } else if (amount > rule.units) report(path, `it uses ${amount} of ${JSON.stringify(limit)}, which has ${rule.units} in all: it could never start`);
-    return { limit, amount };
-  });
+/** What a plan can hold: limits of slots, in whole units. */
+export function resourcesOf(limits: Limits): Readonly<Record<string, number>> {
+  return Object.fromEntries([...limits].flatMap(([name, rule]) => (rule.kind === "slots" ? [[name, rule.units < 1 ? Math.ceil(rule.units) : Math.floor(rule.units)] as const] : [])));
 }

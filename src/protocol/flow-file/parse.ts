@@ -8,7 +8,7 @@ import { describeValue } from "../json.ts";
 import type { FlowDraft, PlannedNeed, TaskDraft } from "../task-plan.ts";
 import { planAgents } from "./agents.ts";
 import { findCircles } from "./graph.ts";
-import { readLimits, type Limits } from "./limits.ts";
+import { readLimits, resourcesOf, type Limits } from "./limits.ts";
 import { expandMember, memberIds } from "./members.ts";
 import { problemError, type CodedProblem, type ProblemCode } from "./problem.ts";
 import { frameSchema, TASK_ID, taskSchema, type Frame, type TaskFields } from "./schema.ts";
@@ -78,13 +78,15 @@ class FlowReader {
     this.vars = this.variablesOf(frame, options.vars ?? new Map());
     this.limits = readLimits(frame, options.limits ?? new Map(), (path, message, onKey = false) => this.add(path, message, undefined, onKey));
     const tasks = this.readTasks(raw, frame, parsed.success);
-    const { balancer, distances } = frame;
+    const { policy, balancer, distances } = frame;
     return {
       name: frame.name ?? options.defaultName,
+      ...(policy === undefined ? {} : { policy }),
       ...(balancer === undefined ? {} : { balancer }),
       ...(distances === undefined ? {} : { distances }),
       ...(this.limits.size === 0 ? {} : { limits: Object.fromEntries(this.limits) }),
       agents: planAgents(frame.agents ?? {}, tasks),
+      resources: resourcesOf(this.limits),
       tasks,
     };
   }

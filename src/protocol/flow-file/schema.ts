@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { RESULT_MODES } from "../task-plan.ts";
-import { commandLine, duration, environment, expected, fields, filledText, priority, retries, text, when, wholeNumber } from "./fields.ts";
+import { commandLine, duration, environment, expected, fields, filledText, priority, retries, text, traits, when, wholeNumber } from "./fields.ts";
 
 const SLOTS = "a whole number from 1 to 10000";
 const modulePath = filledText("the path of a module (./handlers.ts)");
@@ -50,12 +50,19 @@ const defaultsSchema = fields("defaults", {
   env: environment.optional(),
   cwd: cwd.optional(),
   on_dependency_failure: onDependencyFailure.optional(),
+  ...traits,
 });
 
 const NEEDS = "the id of a task or a list of ids";
 const forEach = z
   .union([z.array(z.json()), fields("for_each", { from: filledText("the id of a task"), lines: z.boolean(expected("true or false")).optional() })], expected("a list of values or { from: ID }"))
   .describe("One task for each value of a list, or for each element of the result of a task: { from: ID }");
+
+const AMOUNT = "a whole number from 1 to 1000000";
+const amounts = z.record(z.string().min(1), positive);
+const uses = z
+  .union([z.string().min(1), z.array(filledText("the name of a resource or limit")), amounts], expected("the name of a resource, a list of names, or a map from name to amount"))
+  .describe("Resources and limits it uses while it runs: a name, names (one unit of each), or { name: amount }");
 
 export const taskSchema = fields("a task", {
   run: commandLine.optional(),
@@ -78,15 +85,13 @@ export const taskSchema = fields("a task", {
   limit: fields("limit", { key: filledText("a text"), max: wholeNumber("a whole number from 1 to 1000000", 1, 1_000_000).optional() })
     .optional()
     .describe("At most max (default 1) tasks with the same key at once"),
-  uses: z
-    .union([z.string().min(1), z.array(filledText("the name of a limit")).min(1), z.record(z.string().min(1), positive)], expected("a map of amounts by limit ({ gpu: 2 }) or a list of names"))
-    .optional()
-    .describe("What it uses of limits or resources while it runs: { gpu: 2 }, or names for one unit each"),
+  uses: uses.optional(),
   env: environment.optional(),
   cwd: cwd.optional(),
   stdin: text('a text (a placeholder is written in quotes: "{needs.list}")').optional(),
   result: z.enum(RESULT_MODES, expected(RESULT_MODES.join(", "))).optional().describe("What of stdout is the result; default last-line"),
   on_dependency_failure: onDependencyFailure.optional(),
+  ...traits,
 });
 
 /** The file without its tasks checked. */
@@ -97,16 +102,20 @@ export const frameSchema = fields("the flow file", {
     .record(z.string(), z.record(z.string(), atLeast0, expected("a map of distances by region")), expected("a map of regions"))
     .optional()
     .describe("How far regions are from each other, for the balancer nearest: { eu: { us: 90 } }"),
-  limits: z
-    .record(z.string().min(1), z.union([atLeast0, z.string(), z.record(z.string(), z.unknown())], expected("a limit such as 4, 500/1m or budget:50/1d")), expected("a map of limits by name"))
-    .optional()
-    .describe("Limits that tasks use: 4 (slots), 500/1m (a rate), budget:50/1d, or { kind: window, units: 500, per: 1m }; makespan run --limit NAME=RULE gives another rule"),
-  resources: z.record(z.string().min(1), atLeast0, expected("a map of units by resource")).optional().describe("Short form of limits of the kind slots: { gpu: 2 }"),
+  policy: filledText("a policy (critical-path, sjf:aging=off)").optional().describe("What orders the tasks that are ready; makespan run --policy gives another one"),
   agents: z.record(z.string().min(1), agentSchema, expected("a map of agents by name")).optional(),
   vars: z
     .record(z.string().regex(/^[A-Za-z_][\w-]*$/, { error: "a variable's name has letters, digits, _ and - and begins with a letter" }), z.union([z.string(), z.number(), z.boolean()], expected("a text, a number, true or false")), expected("a map of variables"))
     .optional()
     .describe("Variables for {vars.NAME}; makespan run --set NAME=VALUE gives another value"),
+  limits: z
+    .record(z.string().min(1), z.union([atLeast0, z.string(), z.record(z.string(), z.unknown())], expected("a limit such as 4, 500/1m or budget:50/1d")), expected("a map of limits by name"))
+    .optional()
+    .describe("Limits that tasks use: 4 (slots), 500/1m (a rate), budget:50/1d, or { kind: window, units: 500, per: 1m }; makespan run --limit NAME=RULE gives another rule"),
+  resources: z
+    .record(z.string().min(1), wholeNumber(AMOUNT, 1, 1_000_000), expected("a map from the name of a resource to how much there is of it"))
+    .optional()
+    .describe("How much there is of what tasks use while they run, as in { gpu: 2, licence: 1 }"),
   defaults: defaultsSchema.optional(),
   tasks: z.record(z.string(), z.unknown(), expected("a map of tasks by id")),
 });

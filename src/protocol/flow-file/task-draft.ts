@@ -3,14 +3,15 @@
  * the engine. Items of `for_each` are still open; `parse.ts` expands them.
  */
 import type { CommandLine, ResultMode, TaskDraft, Work } from "../task-plan.ts";
-import { plannedSpec, plannedTimes } from "../task-settings.ts";
+import { plannedSpec, plannedTimes, plannedTraits } from "../task-settings.ts";
 import { flowSyntax, writeTemplate, type FlowRef, type FlowScope, type FlowTemplate } from "../template/flow-syntax.ts";
 import { bindJson, parseJsonTemplate } from "../template/json-template.ts";
 import { bindTemplate, parseTemplate, type Lookup } from "../template/template.ts";
 import { chooseAgents, parseCall, teamName, type Agents } from "./agents.ts";
-import { readUses, type Limits } from "./limits.ts";
+import type { Limits } from "./limits.ts";
 import type { Frame, TaskFields } from "./schema.ts";
 import type { Path } from "./source.ts";
+import { readUses } from "./uses.ts";
 
 export interface DraftContext {
   readonly agents: Agents;
@@ -65,8 +66,9 @@ export function draftTask(id: string, line: number, fields: TaskFields, context:
     spec: plannedSpec(type, fields, context.defaults),
     ...plannedTimes(fields),
     ...(fields.region === undefined ? {} : { region: fields.region }),
-    ...(uses.length === 0 ? {} : { uses }),
+    ...plannedTraits(fields, context.defaults),
     ...(isGroup || key === undefined ? {} : { key: writeTemplate(key) }),
+    ...(uses.length === 0 ? {} : { uses }),
     ...(fields.limit === undefined ? {} : { limit: { key: isGroup ? "" : fields.limit.key, max: fields.limit.max ?? 1 } }),
     // Held here for lists too, until the members are made.
     ...(isGroup ? { expand: { from: from?.from ?? "", lines: from?.lines ?? false, ...(key === undefined ? {} : { key }), ...(limitKey === undefined ? {} : { limitKey }) } } : {}),

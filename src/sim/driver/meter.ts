@@ -11,6 +11,15 @@ import type { TaskTable } from "./task-table.ts";
 
 /** Beyond this many agents, distributions are not kept for each. */
 const AGENTS_KEPT_APART = 1_000;
+/** Beyond this many combinations of type, tenant and agent, tasks of others are added to each of the three by itself. */
+const CELLS_MAX = 1_000;
+
+interface Cell {
+  readonly tally: Tally;
+  readonly type: number;
+  readonly tenant: number;
+  readonly agent: number;
+}
 
 export class Meter {
   readonly warmUpTasks: number;
@@ -34,6 +43,8 @@ export class Meter {
   endedAt = 0;
   #isMeasuring: boolean;
   #lastAt: number;
+  /** A tally for each combination of type, tenant and agent: a task is added once, and the groups are summed up at the end. */
+  readonly #cells = new Map<number, Cell>();
   /** Filled anew for every task that ends. */
   readonly #end: TaskEnd = { state: "succeeded", sojournMs: 0, waitMs: 0, serviceMs: 0, workMs: 0, latenessMs: 0, cost: 0 };
 
@@ -86,15 +97,40 @@ export class Meter {
       end.workMs = table.workMs[slot]!;
       end.latenessMs = at - table.dueAt[slot]!;
       end.cost = table.cost[slot]!;
-      this.types.tallies[table.type[slot]!]!.add(end);
-      const tenant = table.tenant[slot]!;
-      if (tenant !== -1) this.tenants.tallies[tenant]!.add(end);
-      const agent = table.agent[slot]!;
-      if (agent > 0 && agent <= this.agents.length) this.agents[agent - 1]!.add(end);
+      this.#add(end, table.type[slot]!, table.tenant[slot]!, table.agent[slot]!);
     }
     const session = table.session[slot];
     if (session === undefined) return;
     if (isMeasured && state === "succeeded") this.sessions.add(session, releasedAt, at, table.workMs[slot]!);
     if (table.endsSession[slot] === 1) this.sessions.close(session);
+  }
+
+  /** Sums the groups up. Call it before they are read. */
+  fold(): void {
+    for (const { tally, type, tenant, agent } of this.#cells.values()) {
+      for (const group of this.#groupsOf(type, tenant, agent)) group.merge(tally);
+    }
+    this.#cells.clear();
+  }
+
+  #add(end: TaskEnd, type: number, tenant: number, agent: number): void {
+    const key = (type * 1024 + tenant + 1) * 1024 + (agent <= AGENTS_KEPT_APART ? agent : 0);
+    let cell = this.#cells.get(key);
+    if (cell === undefined) {
+      if (this.#cells.size >= CELLS_MAX) {
+        for (const group of this.#groupsOf(type, tenant, agent)) group.add(end);
+        return;
+      }
+      cell = { tally: new Tally(), type, tenant, agent };
+      this.#cells.set(key, cell);
+    }
+    cell.tally.add(end);
+  }
+
+  /** A task that never ran has no agent; of very many agents none is kept apart. */
+  #groupsOf(type: number, tenant: number, agent: number): readonly Tally[] {
+    const ofAgent = this.agents[agent - 1];
+    const ofTenant = this.tenants.tallies[tenant];
+    return [this.types.tallies[type]!, ...(ofTenant === undefined ? [] : [ofTenant]), ...(ofAgent === undefined ? [] : [ofAgent])];
   }
 }

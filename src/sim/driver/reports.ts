@@ -14,7 +14,13 @@ const FAILURE = { code: "simulated_failure", error: '{"code":"simulated_failure"
 
 export class Reports {
   readonly #pool: PooledSuccess[] = [];
+  readonly #savesWork: boolean;
   #used = 0;
+
+  /** @param savesWork a preempted attempt saves a checkpoint. */
+  constructor(savesWork: boolean) {
+    this.#savesWork = savesWork;
+  }
 
   /** The event objects of the turn before are free again. */
   begin(): void {
@@ -25,7 +31,8 @@ export class Reports {
   end(ending: number, id: number, attempt: number, startedAt: number, cost: number): Event {
     if (ending !== ENDING.success) {
       const usage = { startedAt, cpuMs: 0, peakMemoryBytes: 0, cost };
-      return ending === ENDING.failure ? { kind: "fail", id, attempt, failure: FAILURE, usage } : { kind: "release", id, attempt, checkpoint: "null", usage };
+      if (ending === ENDING.failure) return { kind: "fail", id, attempt, failure: FAILURE, usage };
+      return this.#savesWork ? { kind: "release", id, attempt, checkpoint: "null", usage } : { kind: "release", id, attempt, usage };
     }
     let event = this.#pool[this.#used];
     if (event === undefined) {

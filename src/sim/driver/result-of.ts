@@ -5,6 +5,7 @@ import type { Simulation } from "./simulation.ts";
 
 export function resultOf(simulation: Simulation): SimulationResult {
   const { meter, options, agents } = simulation;
+  meter.fold();
   const measuredMs = Math.max(0, meter.endedAt - meter.measuredFrom);
   const total = meter.types.total();
   const byAgent = agents.map((_, index) => agentResult(simulation, index, measuredMs));

@@ -5,13 +5,17 @@
  * the seed, and memory follows the tasks in the system.
  */
 import { assert } from "../../core/assert.ts";
+import type { DistanceTable } from "../../core/balance/distances.ts";
 import type { Command, Event, Turn } from "../../core/event.ts";
+import type { LimitRule } from "../../core/limits/rule.ts";
+import { POLICY_NAMES } from "../../core/policy/policies.ts";
 import { Scheduler } from "../../core/scheduler.ts";
 import { firstReadyAt, isFinal, type FinalState } from "../../core/task.ts";
 import { SimulationRefusal } from "../refusal.ts";
 import type { SimulationResult } from "../results/result.ts";
 import { DEFAULT_QUEUE, type TaskSource, type WorkloadTask } from "../workload/task.ts";
 import { DecisionsHash } from "./decisions-hash.ts";
+import { EventBatch } from "./event-batch.ts";
 import { EventHeap } from "./event-heap.ts";
 import { IdTable } from "./id-table.ts";
 import { Meter } from "./meter.ts";
@@ -39,6 +43,12 @@ export interface SimulationOptions {
   readonly retries: number;
   /** Shares of the tenants by name, the others 1; undefined for no fair share. */
   readonly fairShare?: Readonly<Record<string, number>> | undefined;
+  /** How far regions are from each other, for balancers that ask. */
+  readonly distances?: DistanceTable | undefined;
+  /** At most so many tasks of a type at once. */
+  readonly typeLimits?: Readonly<Record<string, number>> | undefined;
+  /** Limits that tasks use, by name. */
+  readonly limits?: Readonly<Record<string, LimitRule>> | undefined;
   /** Keep what there was over time, for plots. */
   readonly series: boolean;
 }
@@ -65,8 +75,8 @@ export class Simulation {
   readonly #work = new EventHeap();
   /** Agents (by number), by the instant at which they come or go. */
   readonly #calendar = new EventHeap();
-  readonly #reports = new Reports();
-  readonly #events: Event[] = [];
+  readonly #reports: Reports;
+  readonly #events = new EventBatch();
   /** Attempts that were cut off: they end in the next turn of the same instant. */
   readonly #cutOff: Event[] = [];
   readonly #queues = new Set<string>();
@@ -81,8 +91,9 @@ export class Simulation {
     this.#source = source;
     this.agents = createAgents(agents, source.types, seed);
     this.meter = new Meter({ startAt: START_AT, warmUpTasks, agentCount: this.agents.length, series });
+    this.#reports = new Reports(preemption === "resume");
     this.#submissions = new Submissions({ estimates, startAt: START_AT, retries, isPreemptible: preemption !== "off" });
-    this.#scheduler = new Scheduler({ seed, stopGraceMs: 60_000, lastTaskId: 0, lastFlowId: 0, lastAgentId: 0 });
+    this.#scheduler = new Scheduler({ seed, stopGraceMs: 60_000, lastTaskId: 0, lastFlowId: 0, lastAgentId: 0, learns: estimates === "learned" });
     this.#setUp();
   }
 
@@ -121,14 +132,21 @@ export class Simulation {
   }
 
   #setUp(): void {
-    const settings: Event[] = [{ kind: "balancer", balancer: this.options.balancer }, ...this.#settingsOf(DEFAULT_QUEUE)];
+    const { balancer, distances, typeLimits = {}, limits = {} } = this.options;
+    const settings: Event[] = [{ kind: "balancer", balancer }, ...this.#settingsOf(DEFAULT_QUEUE)];
+    if (distances !== undefined) settings.push({ kind: "distances", distances });
+    for (const [type, limit] of Object.entries(typeLimits)) settings.push({ kind: "type-limit", type, limit });
+    for (const [name, rule] of Object.entries(limits)) settings.push({ kind: "limit", name, rule });
     this.events += settings.length;
     const { replies } = this.#scheduler.turn(this.#now, settings);
     replies.forEach((reply, index) => {
       if (reply.kind !== "refused") return;
+      if (reply.code === "limit_invalid") throw new SimulationRefusal("invalid_option", `A rule cannot be followed: ${reply.detail}.`);
       const isBalancer = index === 0;
-      const chosen = isBalancer ? `Balancer ${JSON.stringify(this.options.balancer)}` : `Policy ${JSON.stringify(this.options.policy)}`;
-      throw new SimulationRefusal(isBalancer ? "balancer_unknown" : "policy_unknown", `${chosen}: ${reply.detail}.`);
+      const [code, what, chosen] = isBalancer ? (["balancer_unknown", "Balancer", balancer] as const) : (["policy_unknown", "Policy", this.options.policy] as const);
+      const name = chosen.split(":", 1)[0]!;
+      const isMisspelt = !isBalancer && !POLICY_NAMES.includes(name);
+      throw new SimulationRefusal(code, `${what} ${JSON.stringify(chosen)}: ${reply.detail}.`, isMisspelt ? { name, known: POLICY_NAMES } : {});
     });
     this.agents.forEach(({ group }, index) => this.#calendar.push(START_AT + (group.startUpMs ?? 0), index));
   }
@@ -144,7 +162,8 @@ export class Simulation {
 
   #instant(at: number): void {
     const events = this.#events;
-    events.length = 0;
+    const source = this.#source;
+    events.begin();
     this.#submissions.begin();
     this.#reports.begin();
     this.meter.pass(at, this.#table.size, this.#working);
@@ -152,16 +171,16 @@ export class Simulation {
     while (this.#cutOff.length > 0) events.push(this.#cutOff.pop()!);
     while (this.#work.firstAt <= at) this.#attemptEnds(this.#work.pop(), at);
     while (this.#calendar.firstAt <= at) this.#agentChanges(this.#calendar.pop(), at);
-    while (START_AT + this.#source.nextAtMs <= at && this.#source.isStarved !== true) this.#arrives(this.#source.take(), at);
+    while (START_AT + source.nextAtMs <= at && source.isStarved !== true) this.#arrives(source.take(), at);
     const flow = this.#submissions.flow();
     if (flow !== undefined) events.push(flow);
-    this.events += events.length + (this.#wakeAt <= at ? 1 : 0);
-    this.#carryOut(this.#scheduler.turn(at, events), at);
+    this.events += events.count + (this.#wakeAt <= at ? 1 : 0);
+    this.#carryOut(this.#scheduler.turn(at, events.take()), at);
   }
 
   #arrives(task: WorkloadTask, at: number): void {
     const spec = this.#submissions.spec(task);
-    if (!this.#queues.has(spec.queue)) this.#events.push(...this.#settingsOf(spec.queue));
+    if (spec.queue !== DEFAULT_QUEUE && !this.#queues.has(spec.queue)) for (const setting of this.#settingsOf(spec.queue)) this.#events.push(setting);
     const id = ++this.#submitted;
     if (id > this.meter.warmUpTasks && !this.meter.isMeasuring) this.#beginsToMeasure(at);
     if (id === 1) this.meter.startedAt = at;
@@ -197,16 +216,22 @@ export class Simulation {
   }
 
   #carryOut(turn: Turn, at: number): void {
-    this.#wakeAt = turn.wakeAt ?? Infinity;
-    for (const reply of turn.replies) {
+    const { replies, commands, changes, wakeAt } = turn;
+    this.#wakeAt = wakeAt ?? Infinity;
+    for (let index = 0; index < replies.length; index++) {
+      const reply = replies[index]!;
       // Those of attempts that were cut off are stale, as they should be.
       if (reply.kind === "refused" && reply.code !== "stale_attempt") throw new SimulationRefusal("invalid_input", `The scheduler refused an event: ${reply.detail}.`);
     }
-    for (const command of turn.commands) {
+    for (let index = 0; index < commands.length; index++) {
+      const command = commands[index]!;
       if (command.kind === "start") this.#starts(command, at);
       else this.#stops(command, at);
     }
-    for (const change of turn.changes) if (isFinal(change.state)) this.#settles(change.task.id, change.state, at);
+    for (let index = 0; index < changes.length; index++) {
+      const { state, task } = changes[index]!;
+      if (isFinal(state)) this.#settles(task.id, state, at);
+    }
   }
 
   #starts(command: Extract<Command, { kind: "start" }>, at: number): void {

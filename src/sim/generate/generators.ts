@@ -54,7 +54,7 @@ export function generate(text: string): Workload {
   const name = colon === -1 ? text : text.slice(0, colon);
   const generator = GENERATORS.get(name);
   if (generator === undefined) {
-    throw new SimulationRefusal("invalid_option", `There is no generator ${JSON.stringify(name)}; known: ${[...GENERATORS.keys()].join(", ")}.`, { known: [...GENERATORS.keys()] });
+    throw new SimulationRefusal("invalid_option", `There is no generator ${JSON.stringify(name)}; known: ${[...GENERATORS.keys()].join(", ")}.`, { name, known: [...GENERATORS.keys()] });
   }
   const options = new GeneratorOptions(name, colon === -1 ? "" : text.slice(colon + 1));
   const made = generator.create(options);
@@ -88,6 +88,7 @@ function stream(summary: string, arrivals: (options: GeneratorOptions, rate: num
         tasks,
         types: options.count("types", 1),
         tenants: options.count("tenants", 0, 0),
+        limitKeys: options.count("limit-keys", 0, 0),
         ...(options.has("priorities") && { priorities: options.count("priorities", 1) }),
         ...(due !== undefined && { due }),
         ...(options.has("estimate-error") && { estimateError: options.number("estimate-error", 0, { least: 0 }) }),

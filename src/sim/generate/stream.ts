@@ -20,6 +20,8 @@ export interface StreamOptions {
   readonly tenants?: number;
   /** Priorities from 1 to this, drawn alike; default all 3. */
   readonly priorities?: number;
+  /** So many limit keys (`key1`, …), drawn alike, one task of each at a time; default none. */
+  readonly limitKeys?: number;
   /** Seconds from the arrival to the due date. */
   readonly due?: Distribution;
   /** Standard deviation of the logarithm of estimate by service: 0 is exact. Default: tasks have no estimate. */
@@ -44,22 +46,24 @@ export class TaskStream implements TaskSource {
   readonly #extraRandom: Random;
   readonly #task: Draft = { arrivalMs: 0, serviceMs: 0 };
   readonly #tenants: readonly string[];
+  readonly #limitKeys: readonly string[];
   readonly #hasExtras: boolean;
   #nowS = 0;
   #left: number;
 
   constructor(options: StreamOptions, seed: number) {
-    const { types = 1, tenants = 0, tasks, priorities, due, estimateError } = options;
+    const { types = 1, tenants = 0, limitKeys = 0, tasks, priorities, due, estimateError } = options;
     this.#options = options;
     this.types = types === 1 ? [DEFAULT_TYPE] : names("task", types);
     this.#tenants = names("tenant", tenants);
+    this.#limitKeys = names("key", limitKeys);
     this.taskCount = tasks;
     this.#left = tasks ?? Infinity;
     this.#arrivals = options.arrivals();
     this.#arrivalRandom = new Random(seed, ARRIVALS);
     this.#serviceRandom = new Random(seed, SERVICES);
     this.#extraRandom = new Random(seed, EXTRAS);
-    this.#hasExtras = types > 1 || tenants > 0 || priorities !== undefined || due !== undefined || estimateError !== undefined;
+    this.#hasExtras = types > 1 || tenants > 0 || limitKeys > 0 || priorities !== undefined || due !== undefined || estimateError !== undefined;
     this.#advance();
   }
 
@@ -87,6 +91,7 @@ export class TaskStream implements TaskSource {
     const random = this.#extraRandom;
     if (this.types.length > 1) task.type = this.types[random.below(this.types.length)];
     if (this.#tenants.length > 0) task.tenant = this.#tenants[random.below(this.#tenants.length)];
+    if (this.#limitKeys.length > 0) task.limitKey = this.#limitKeys[random.below(this.#limitKeys.length)];
     if (priorities !== undefined) task.priority = 1 + random.below(priorities);
     if (due !== undefined) task.dueMs = task.arrivalMs + due.draw(random) * 1000;
     if (estimateError !== undefined) task.estimateMs = task.serviceMs * Math.exp(estimateError * random.normal());

@@ -175,7 +175,7 @@ class Memory implements MemoryStore {
     };
   }
 
-  #matches(task: TaskInsert, { states, types, queue, flowId, parentId, nameContains }: TaskFilter): boolean {
+  #matches(task: TaskInsert, { states, types, queue, flowId, parentId, nameContains, tenant, session }: TaskFilter): boolean {
     const spec = this.#tables.specs.get(task.specId)!;
     return (
       (states === undefined || states.includes(task.state)) &&
@@ -183,7 +183,9 @@ class Memory implements MemoryStore {
       (queue === undefined || spec.queue === queue) &&
       (flowId === undefined || task.flowId === flowId) &&
       (parentId === undefined || task.parentId === parentId) &&
-      (nameContains === undefined || task.name?.includes(nameContains) === true)
+      (nameContains === undefined || task.name?.includes(nameContains) === true) &&
+      (tenant === undefined || task.tenant === tenant) &&
+      (session === undefined || task.session === session)
     );
   }
 }

@@ -80,6 +80,18 @@ class RowWriter {
       this.#putNullable(row.deadlineAt);
       this.#putNullable(row.estimateMs);
     }
+    if (row.tenant !== null || row.session !== null || row.weight !== null) {
+      mask |= S.GROUP;
+      this.#putText(row.tenant);
+      this.#putText(row.session);
+      this.#putNullable(row.weight);
+    }
+    if (row.size !== null || row.region !== null || row.uses !== null) {
+      mask |= S.TRAITS;
+      this.#putNullable(row.size);
+      this.#putText(row.region);
+      this.#putText(row.uses === null ? null : JSON.stringify(row.uses));
+    }
     this.numbers[maskAt] = mask;
   }
 

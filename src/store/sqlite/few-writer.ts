@@ -7,8 +7,8 @@ import type { FewRows } from "./messages.ts";
 import { packPayload } from "./payload.ts";
 
 const INTO = {
-  spec: "INSERT OR REPLACE INTO spec (id, type, queue, priority, retry, timeout_ms, on_dependency_failure) VALUES (?, ?, ?, ?, ?, ?, ?)",
-  agent: "INSERT OR REPLACE INTO agent (id, name, kind, slots, cost_per_hour, joined_at) VALUES (?, ?, ?, ?, ?, ?)",
+  spec: "INSERT OR REPLACE INTO spec (id, type, queue, priority, retry, timeout_ms, on_dependency_failure, preemptible) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+  agent: "INSERT OR REPLACE INTO agent (id, name, kind, slots, cost_per_hour, weight, region, speed, speeds, joined_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
   flow: "INSERT OR REPLACE INTO flow (id, name, created_at, finished_at) VALUES (?, ?, ?, ?)",
   attempt:
     "INSERT OR REPLACE INTO attempt (task_id, attempt, agent_id, assigned_at, started_at, ended_at, outcome, cpu_ms, peak_memory_bytes, cost, error) " +
@@ -35,9 +35,13 @@ export class FewWriter {
   before(few: FewRows): void {
     const { spec, agent, flow, keyFreed } = this.#into;
     for (const row of few.specs) {
-      spec.run(row.id, row.type, row.queue, row.priority, JSON.stringify(row.retry), row.timeoutMs ?? null, row.onDependencyFailure);
+      const preemptible = row.preemptible === true ? 1 : null;
+      spec.run(row.id, row.type, row.queue, row.priority, JSON.stringify(row.retry), row.timeoutMs ?? null, row.onDependencyFailure, preemptible);
     }
-    for (const row of few.agents) agent.run(row.id, row.name, row.kind, row.slots, row.costPerHour, row.joinedAt);
+    for (const row of few.agents) {
+      const speeds = row.speeds === null ? null : JSON.stringify(row.speeds);
+      agent.run(row.id, row.name, row.kind, row.slots, row.costPerHour, row.weight, row.region, row.speed, speeds, row.joinedAt);
+    }
     for (const row of few.flows) flow.run(row.id, row.name, row.createdAt, row.finishedAt);
     for (const id of few.keysFreed) keyFreed.run(id);
   }

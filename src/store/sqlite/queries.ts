@@ -5,7 +5,7 @@
 import { TASK_STATES, type FlowId, type Spec, type TaskId, type TaskState } from "../../core/task.ts";
 import type { Payload } from "../../core/event.ts";
 import type { AgentRow, AttemptRow, FlowRow, LogRow, RequestRow, SettingRow } from "../rows.ts";
-import type { KeyHit, PayloadKind, PayloadRequest, StoreInfo, TaskPage } from "../store.ts";
+import type { KeyHit, PayloadKind, PayloadRequest, QueueCount, StoreInfo, TaskPage } from "../store.ts";
 import { numberOf, prepareRows, type Database, type SqlValue, type Statement } from "./database.ts";
 import { unpackPayload } from "./payload.ts";
 import { FIRST_FINAL_STATE, STATE_CODES } from "./schema.ts";
@@ -71,6 +71,8 @@ export class Queries {
     if (filter.flowId !== undefined) add("flow_id = ?", filter.flowId);
     if (filter.parentId !== undefined) add("parent_id = ?", filter.parentId);
     if (filter.nameContains !== undefined) add("instr(name, ?) > 0", filter.nameContains);
+    if (filter.tenant !== undefined) add("tenant = ?", filter.tenant);
+    if (filter.session !== undefined) add("session = ?", filter.session);
     const order = descending ? "DESC" : "ASC";
     const sql = `${SELECT_TASK} WHERE ${conditions.join(" AND ")} ORDER BY task.id ${order} LIMIT ?`;
     return this.#tasks(this.#rows(sql, ...values, limit));
@@ -103,8 +105,10 @@ export class Queries {
   }
 
   agentList(): AgentRow[] {
-    const sql = "SELECT id, name, kind, slots, cost_per_hour, joined_at FROM agent ORDER BY id";
-    return this.#rows(sql).map(([id, name, kind, slots, costPerHour, joinedAt]) => ({ id, name, kind, slots, costPerHour, joinedAt }) as AgentRow);
+    const sql = "SELECT id, name, kind, slots, cost_per_hour, weight, region, speed, speeds, joined_at FROM agent ORDER BY id";
+    return this.#rows(sql).map(([id, name, kind, slots, costPerHour, weight, region, speed, speeds, joinedAt]) => {
+      return { id, name, kind, slots, costPerHour, weight, region, speed, speeds: speeds === null ? null : JSON.parse(speeds as string), joinedAt } as AgentRow;
+    });
   }
 
   settingList(): SettingRow[] {
@@ -116,11 +120,16 @@ export class Queries {
   }
 
   specList(): Spec[] {
-    const sql = "SELECT id, type, queue, priority, retry, timeout_ms, on_dependency_failure FROM spec ORDER BY id";
-    return this.#rows(sql).map(([id, type, queue, priority, retry, timeoutMs, onDependencyFailure]) => {
+    const sql = "SELECT id, type, queue, priority, retry, timeout_ms, on_dependency_failure, preemptible FROM spec ORDER BY id";
+    return this.#rows(sql).map(([id, type, queue, priority, retry, timeoutMs, onDependencyFailure, preemptible]) => {
       const spec = { id, type, queue, priority, retry: JSON.parse(retry as string) as unknown, onDependencyFailure } as Spec;
-      return timeoutMs === null ? spec : { ...spec, timeoutMs: timeoutMs as number };
+      return { ...spec, ...(timeoutMs !== null && { timeoutMs: timeoutMs as number }), ...(preemptible === 1 && { preemptible: true }) };
     });
+  }
+
+  queueCounts(): QueueCount[] {
+    const sql = "SELECT spec.queue, task.state, count(*) FROM task JOIN spec ON spec.id = task.spec_id GROUP BY spec.queue, task.state";
+    return this.#rows(sql).map(([queue, code, count]) => ({ queue: queue as string, state: TASK_STATES[code as number]!, count: count as number }));
   }
 
   info(): StoreInfo {

@@ -8,8 +8,8 @@ import { DatabaseSync } from "node:sqlite";
 import { MakespanError } from "../../protocol/errors.ts";
 import type { FlowId, TaskId } from "../../core/task.ts";
 import type { Payload } from "../../core/event.ts";
-import type { AgentRow, AttemptRow, FlowRow, LogRow, RequestRow, TaskRow } from "../rows.ts";
-import type { PayloadRequest, StoreInfo, TaskPage } from "../store.ts";
+import type { AgentRow, AttemptRow, FlowRow, LogRow, RequestRow, SettingRow, TaskRow } from "../rows.ts";
+import type { PayloadRequest, QueueCount, StoreInfo, TaskPage } from "../store.ts";
 import { numberOf, type Database } from "./database.ts";
 import { checkIdentity, checkPath } from "./file-checks.ts";
 import { openFile } from "./open-file.ts";
@@ -35,6 +35,9 @@ export interface SqliteReader {
   flowTaskIds(flowIds: readonly FlowId[]): readonly TaskId[];
   /** Requests that the engine has not carried out yet. */
   requestList(limit: number): readonly RequestRow[];
+  settingList(): readonly SettingRow[];
+  /** Of every queue that has tasks, finished ones too. */
+  queueCounts(): readonly QueueCount[];
   info(): StoreInfo;
   close(): void;
 }
@@ -56,6 +59,8 @@ export function openSqliteReader(path: string): SqliteReader {
     flowList: (after, limit) => read(() => queries.flowList(after, limit)),
     flowTaskIds: (flowIds) => read(() => queries.flowTaskIds(flowIds)),
     requestList: (limit) => read(() => queries.requestList(limit)),
+    settingList: () => read(() => queries.settingList()),
+    queueCounts: () => read(() => queries.queueCounts()),
     info: () => read(() => queries.info()),
     close: () => db.close(),
   };

@@ -39,6 +39,22 @@ const TIMES_V1 = [
   "task.assigned_at", "task.started_at", "task.finished_at",
 ];
 
+/** The view for people; `more` names further columns, each followed by a comma. */
+function tasksView(more: string): string {
+  return `CREATE VIEW tasks AS SELECT
+  task.id, task.name, ${words("task.state", STATES_V1, 0)} AS state, spec.type, spec.queue, spec.priority, task.key,
+  task.attempt, coalesce(extra.failures, 0) AS failures, coalesce(extra.losses, 0) AS losses, agent.name AS agent,
+  task.flow_id, extra.parent_id, extra.needs,
+  ${TIMES_V1.map((column) => time(column)).join(",\n  ")},
+  CASE WHEN task.finished_at > 0 AND task.started_at > 0 THEN task.finished_at - task.started_at + coalesce(extra.served_ms, 0) END AS service_ms,
+  extra.estimate_ms, coalesce(extra.cpu_ms, 0) AS cpu_ms, coalesce(extra.peak_memory_bytes, 0) AS peak_memory_bytes,
+  coalesce(extra.cost, 0) AS cost, ${more}${words("extra.parked_for", PARK_REASONS, 1)} AS parked_for, task.reason,
+  CASE typeof(task.input) WHEN 'blob' THEN '(compressed)' ELSE task.input END AS input,
+  CASE typeof(task.result) WHEN 'blob' THEN '(compressed)' ELSE task.result END AS result,
+  CASE typeof(task.error) WHEN 'blob' THEN '(compressed)' ELSE task.error END AS error
+  FROM task JOIN spec ON spec.id = task.spec_id LEFT JOIN agent ON agent.id = task.agent_id LEFT JOIN task_extra AS extra ON extra.id = task.id;`;
+}
+
 const VERSION_1 = `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE spec (
@@ -82,23 +98,33 @@ CREATE TABLE log (
 CREATE INDEX log_task ON log (task_id);
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE request (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, request TEXT NOT NULL);
-CREATE VIEW tasks AS SELECT
-  task.id, task.name, ${words("task.state", STATES_V1, 0)} AS state, spec.type, spec.queue, spec.priority, task.key,
-  task.attempt, coalesce(extra.failures, 0) AS failures, coalesce(extra.losses, 0) AS losses, agent.name AS agent,
-  task.flow_id, extra.parent_id, extra.needs,
-  ${TIMES_V1.map((column) => time(column)).join(",\n  ")},
-  CASE WHEN task.finished_at > 0 AND task.started_at > 0 THEN task.finished_at - task.started_at + coalesce(extra.served_ms, 0) END AS service_ms,
-  extra.estimate_ms, coalesce(extra.cpu_ms, 0) AS cpu_ms, coalesce(extra.peak_memory_bytes, 0) AS peak_memory_bytes,
-  coalesce(extra.cost, 0) AS cost, ${words("extra.parked_for", PARK_REASONS, 1)} AS parked_for, task.reason,
-  CASE typeof(task.input) WHEN 'blob' THEN '(compressed)' ELSE task.input END AS input,
-  CASE typeof(task.result) WHEN 'blob' THEN '(compressed)' ELSE task.result END AS result,
-  CASE typeof(task.error) WHEN 'blob' THEN '(compressed)' ELSE task.error END AS error
-  FROM task JOIN spec ON spec.id = task.spec_id LEFT JOIN agent ON agent.id = task.agent_id LEFT JOIN task_extra AS extra ON extra.id = task.id;
+${tasksView("")}
 INSERT INTO meta (name, value) VALUES ('epoch', 0), ('live_from', 1), ('last_task_id', 0), ('last_flow_id', 0), ('owner_pid', NULL);
 `;
 
+/** What policies, limits and balancers look at in tasks, and what is needed of agents to simulate a recorded run. */
+const VERSION_2 = `
+ALTER TABLE spec ADD COLUMN preemptible INTEGER;
+ALTER TABLE agent ADD COLUMN weight REAL NOT NULL DEFAULT 1;
+ALTER TABLE agent ADD COLUMN region TEXT;
+ALTER TABLE agent ADD COLUMN speed REAL NOT NULL DEFAULT 1;
+ALTER TABLE agent ADD COLUMN speeds TEXT;
+ALTER TABLE task_extra ADD COLUMN tenant TEXT;
+ALTER TABLE task_extra ADD COLUMN session TEXT;
+ALTER TABLE task_extra ADD COLUMN weight REAL;
+ALTER TABLE task_extra ADD COLUMN size REAL;
+ALTER TABLE task_extra ADD COLUMN region TEXT;
+ALTER TABLE task_extra ADD COLUMN uses TEXT;
+CREATE INDEX task_tenant ON task_extra (tenant) WHERE tenant IS NOT NULL;
+CREATE INDEX task_session ON task_extra (session) WHERE session IS NOT NULL;
+DROP VIEW tasks;
+${tasksView(`extra.tenant, extra.session, coalesce(extra.weight, 1) AS weight, extra.size, extra.region,
+  (SELECT group_concat(value ->> 'limit' || ' ' || (value ->> 'amount'), ', ') FROM json_each(extra.uses)) AS uses,
+  iif(spec.preemptible, 'yes', 'no') AS preemptible, `)}
+`;
+
 /** The nth entry brings a file from version n to n + 1 (the first makes the tables). Append only. */
-export const MIGRATIONS: readonly Migration[] = [{ sql: VERSION_1 }];
+export const MIGRATIONS: readonly Migration[] = [{ sql: VERSION_1 }, { sql: VERSION_2 }];
 
 /** Tables without which a file is not whole. */
 export const TABLES = ["meta", "spec", "agent", "flow", "task", "task_extra", "attempt", "log", "setting", "request"] as const;

@@ -45,8 +45,10 @@ export const KEY = 8192;
 export const ORIGIN = 16384;
 export const LIMIT = 32768;
 export const PLAN = 65536;
+export const GROUP = 131072;
+export const TRAITS = 262144;
 /** Greater than every mask. */
-export const MASKS = 131072;
+export const MASKS = 524288;
 
 /** A text longer than this travels on its own, not as part of the shared text. */
 export const LONG_TEXT = 4096;
@@ -75,6 +77,8 @@ export const SECTIONS: readonly Section[] = [
   { bit: ORIGIN, table: "task_extra", columns: [none("parent_id"), text("needs")], restored: false },
   { bit: LIMIT, table: "task_extra", columns: [text("limit_key"), none("limit_of_key")], restored: false },
   { bit: PLAN, table: "task_extra", columns: [none("due_at"), none("deadline_at"), none("estimate_ms")], restored: false },
+  { bit: GROUP, table: "task_extra", columns: [text("tenant"), text("session"), none("weight")], restored: false },
+  { bit: TRAITS, table: "task_extra", columns: [none("size"), text("region"), text("uses")], restored: false },
 ];
 
 /** Sections in which a stored row may hold something that a patch must put back to its default. */

@@ -4,7 +4,7 @@
  * 2.7 s so; with all columns of both tables for each of them it took 6.5 s.
  */
 import { assert } from "../../core/assert.ts";
-import { TASK_STATES, type Spec, type TaskId } from "../../core/task.ts";
+import { TASK_STATES, type Spec, type TaskId, type Use } from "../../core/task.ts";
 import type { TaskRow } from "../rows.ts";
 import type { SqlValue } from "./database.ts";
 import { unpackPayload } from "./payload.ts";
@@ -16,7 +16,7 @@ const COLUMNS = [
 ];
 const EXTRA_COLUMNS = [
   "failures", "losses", "served_ms", "cpu_ms", "peak_memory_bytes", "cost", "release_at", "parked_for", "answered", "parent_id", "limit_of_key",
-  "due_at", "deadline_at", "estimate_ms", "limit_key", "needs", "checkpoint IS NOT NULL",
+  "due_at", "deadline_at", "estimate_ms", "limit_key", "needs", "checkpoint IS NOT NULL", "tenant", "session", "weight", "size", "region", "uses",
 ];
 
 /** Begins a statement that reads tasks, without payloads or with result and error; conditions follow. */
@@ -59,7 +59,7 @@ export function toTaskRows({ values, width, extras }: TaskValues, specs: Readonl
 }
 
 /** What a task without a row in `task_extra` has there. */
-const PLAIN: readonly SqlValue[] = [0, 0, 0, 0, 0, 0, null, null, 0, null, null, null, null, null, null, null, 0];
+const PLAIN: readonly SqlValue[] = [0, 0, 0, 0, 0, 0, null, null, 0, null, null, null, null, null, null, null, 0, null, null, null, null, null, null];
 
 /** Its input is not among the values and comes as an empty text. */
 function toTaskRow(
@@ -70,6 +70,7 @@ function toTaskRow(
   const textOrNull = (column: number) => values[at + column] as string | null;
   const extra = (column: number) => extras[extraAt + column] as number;
   const extraOrNull = (column: number) => extras[extraAt + column] as number | null;
+  const extraTextOrNull = (column: number) => extras[extraAt + column] as string | null;
   const hasOutcome = width > COLUMNS.length;
   const id: TaskId = number(0);
   const state = TASK_STATES[number(2)];
@@ -83,13 +84,15 @@ function toTaskRow(
     failures: extra(0), losses: extra(1), servedMs: extra(2), cpuMs: extra(3), peakMemoryBytes: extra(4), cost: extra(5),
     releaseAt: extraOrNull(6), parkedFor: PARK_REASONS[(extraOrNull(7) ?? 0) - 1] ?? null, answered: extra(8) === 1,
     parentId: extraOrNull(9), limitOfKey: extraOrNull(10), dueAt: extraOrNull(11), deadlineAt: extraOrNull(12), estimateMs: extraOrNull(13),
-    limitKey: extras[extraAt + 14] as string | null, needs: toNeeds(extras[extraAt + 15] as string | null), hasCheckpoint: extra(16) === 1,
+    limitKey: extraTextOrNull(14), needs: fromJson(extraTextOrNull(15)) as readonly TaskId[] | null, hasCheckpoint: extra(16) === 1,
+    tenant: extraTextOrNull(17), session: extraTextOrNull(18), weight: extraOrNull(19), size: extraOrNull(20), region: extraTextOrNull(21),
+    uses: fromJson(extraTextOrNull(22)) as readonly Use[] | null,
     result: hasOutcome ? (unpackPayload(values[at + COLUMNS.length]) ?? undefined) : undefined,
     error: hasOutcome ? (unpackPayload(values[at + COLUMNS.length + 1]) ?? undefined) : undefined,
     checkpoint: undefined, answer: undefined, input: "",
   };
 }
 
-function toNeeds(text: string | null): readonly TaskId[] | null {
-  return text === null ? null : (JSON.parse(text) as TaskId[]);
+function fromJson(text: string | null): unknown {
+  return text === null ? null : JSON.parse(text);
 }

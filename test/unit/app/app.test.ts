@@ -33,6 +33,7 @@ test("everything about one task", async () => {
   const at = new Date(kit.clock.now());
   assert.deepEqual(info, {
     id: handle.id, type: "quick", name: "seven", state: "succeeded", reason: undefined, queue: "default", priority: 3, key: "k7", flow: undefined, parent: undefined,
+    tenant: undefined, session: undefined, weight: 1, size: undefined, region: undefined, preemptible: false,
     needs: [], attempts: 1, agent: "function", createdAt: at, releaseAt: undefined, dueAt: undefined, deadlineAt: undefined, startedAt: at, finishedAt: at, parkedFor: undefined,
     input: 7, result: 7, error: undefined, checkpoint: undefined,
   });
@@ -120,6 +121,10 @@ test("policy, balancer and concurrency", async () => {
   await app.setBalancer("least-connections");
   await assert.rejects(app.setPolicy("default", "lifo"), { code: "policy_unknown", message: /fcfs/ });
   await assert.rejects(app.setBalancer("random"), { code: "balancer_unknown" });
+  await app.setFairShare("default", { acme: 2, beta: 0.5 });
+  await app.setFairShare("default", null);
+  await assert.rejects(app.setFairShare("default", { acme: 0 }), { code: "invalid_option", message: 'The weight of the tenant "acme" must be a number of more than 0, not 0.' });
+  await assert.rejects(app.setFairShare("", {}), { code: "invalid_option" });
 });
 
 test("statistics: what was done since the app was opened, and how things stand", async () => {

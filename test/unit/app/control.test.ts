@@ -7,7 +7,7 @@ import { control } from "../../../src/app/inspect/control.ts";
 import { systemClock } from "../../../src/engine/clock.ts";
 import { createEngine } from "../../../src/engine/engine.ts";
 import type { Engine, SubmitTask } from "../../../src/engine/types.ts";
-import { openSqliteReader } from "../../../src/store/sqlite/reader.ts";
+import { openSqliteReader, requestAppend } from "../../../src/store/sqlite/reader.ts";
 import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
@@ -64,6 +64,41 @@ test("a paused queue stays paused, and why says so", async (t) => {
   await engine.close("leave");
   await control(path, { kind: "resume", queue: "default" });
   assert.match(whyOf(path, ids[0]!), /^It waits for a free slot .* No engine has the file open/);
+});
+
+test("policy, balancer and shares are chosen in an open file and in one at rest, and kept", async (t) => {
+  const path = join(temporaryFolder(t), "a.db");
+  const view = () => {
+    const inspector = inspect(path);
+    try {
+      const { queues, balancer } = inspector.queues();
+      return [balancer, ...queues.map(({ name, policy, fairShare }) => [name, policy, fairShare])];
+    } finally {
+      inspector.close();
+    }
+  };
+  const first = await open(path, 20);
+  await first.submit({ tasks: [TASK] });
+  assert.deepEqual(view(), ["round-robin", ["default", "priority", null]]);
+  assert.equal(await control(path, { kind: "policy", queue: "default", policy: "fcfs" }), "owner");
+  assert.equal(await control(path, { kind: "balancer", balancer: "least-connections" }), "owner");
+  assert.equal(await control(path, { kind: "fair-share", queue: "default", weights: { acme: 2 } }), "owner");
+  const chosen = ["least-connections", ["default", "fcfs", { acme: 2 }]];
+  assert.deepEqual(view(), chosen);
+  // What nobody knows is refused before it is asked, with what there is, and what was chosen before stays.
+  await assert.rejects(control(path, { kind: "policy", queue: "default", policy: "lifo" }), { code: "policy_unknown", message: /fcfs/ });
+  await assert.rejects(control(path, { kind: "balancer", balancer: "random" }), { code: "balancer_unknown" });
+  await assert.rejects(first.setPolicy("default", "lifo"), { code: "policy_unknown" });
+  // A request that another program wrote badly changes nothing either.
+  for (const request of ['{"kind":"policy","policy":"priority"}', '{"kind":"fair-share","queue":"default","weights":{"a":"x"}}']) requestAppend(path, request);
+  assert.equal(await control(path, { kind: "resume" }), "owner");
+  assert.deepEqual(view(), chosen);
+  await first.close("leave");
+  await (await open(path, 20)).close("leave");
+  assert.deepEqual(view(), chosen);
+  assert.equal(await control(path, { kind: "policy", queue: "default", policy: "priority" }), "here");
+  assert.equal(await control(path, { kind: "fair-share", queue: "default", weights: null }), "here");
+  assert.deepEqual(view(), ["least-connections", ["default", "priority", null]]);
 });
 
 test("what an owner leaves undone when it ends is carried out all the same, once", async (t) => {

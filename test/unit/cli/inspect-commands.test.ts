@@ -47,13 +47,13 @@ function states({ tasks }: Listed): Readonly<Record<string, string>> {
 test("ls lists the newest first, with names that cannot harm a terminal", async () => {
   const lines = (await ok(["ls"])).trimEnd().split("\n");
   assert.equal(lines.length, 12);
-  assert.match(lines[0] ?? "", /^ID +STATE +NAME +TYPE +QUEUE +FLOW +TRIES +AGENT +TOOK +WHEN +WHY$/);
+  assert.match(lines[0] ?? "", /^ID +STATE +NAME +TYPE +QUEUE +FLOW +TENANT +SESSION +TRIES +AGENT +TOOK +WHEN +WHY$/);
   assert.match(lines[1] ?? "", /^t11 +succeeded +child two/);
   assert.match(lines[11] ?? "", /^t1 +succeeded +list +command/);
   assert.match(lines[9] ?? "", /^t3 +failed +broken .*exit_code: .*cannot find it/);
 });
 
-test("ls filters by state, type, queue, flow and name", async () => {
+test("ls filters by state, type, queue, flow, name, tenant and session", async () => {
   const names = async (...line: string[]): Promise<readonly string[]> => (await json<Listed>(["ls", ...line])).tasks.map(({ name }) => name);
   assert.deepEqual(await names("--state", "failed,skipped"), ["report", "broken"]);
   assert.deepEqual(await names("-s", "failed", "-s", "parked"), ["approve", "broken"]);
@@ -62,6 +62,9 @@ test("ls filters by state, type, queue, flow and name", async () => {
   assert.deepEqual(await names("--flow", "build"), ["report", "broken", "measure", "list"]);
   assert.deepEqual(await names("--flow", "f1", "--state", "succeeded"), ["measure", "list"]);
   assert.deepEqual(await names("--name", "child"), ["child two", "child one"]);
+  assert.deepEqual(await names("--tenant", "acme"), ["retyped"]);
+  assert.deepEqual(await names("--session", "chat-42", "--queue", "urgent"), ["retyped"]);
+  assert.deepEqual(await names("--tenant", "nobody"), []);
   assert.equal((await cli(["ls", "--flow", "nowhere"], { folder: original })).code, 2);
 });
 
@@ -105,6 +108,19 @@ test("show has everything of a task, as JSON and as text", async () => {
   assert.match(text, /\nChildren\n {2}t10 +succeeded +child one\n {2}t11 +succeeded +child two\n/);
   assert.match(text, /\nResult\n {2}all done\n/);
   for (const line of text.split("\n")) assert.ok(line.length <= 80, line);
+});
+
+test("show and export tell what policies look at", async () => {
+  const text = await ok(["show", `t${ids.retyped}`], { columns: 100, env: { NO_COLOR: "1" } });
+  for (const line of [/^ {2}tenant +acme$/m, /^ {2}session +chat-42$/m, /^ {2}weight +2\.5$/m, /^ {2}size +7$/m, /^ {2}region +eu$/m, /^ {2}preempt +it may be asked/m]) assert.match(text, line);
+  const given = { tenant: "acme", session: "chat-42", weight: 2.5, size: 7, region: "eu", preemptible: true };
+  const pick = (record: object) => Object.fromEntries(Object.keys(given).map((name) => [name, (record as Record<string, unknown>)[name]]));
+  assert.deepEqual(pick(await json(["show", `t${ids.retyped}`])), given);
+  assert.deepEqual(pick(await json(["show", `t${ids.list}`])), { tenant: null, session: null, weight: 1, size: null, region: null, preemptible: false });
+  const lines = (await ok(["export"])).trimEnd().split("\n").map((line) => JSON.parse(line) as { name: string });
+  assert.deepEqual(pick(lines.find(({ name }) => name === "retyped")!), given);
+  const [title, ...rows] = (await ok(["export", "-f", "csv"])).split("\r\n").map((row) => row.split(","));
+  assert.equal(rows.find((row) => row[1] === "retyped")?.[title!.indexOf("session")], "chat-42");
 });
 
 test("show cuts long inputs unless --full, and takes control sequences out of all of them", async () => {

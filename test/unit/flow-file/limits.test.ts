@@ -27,7 +27,7 @@ limits:
   money: budget:50/1d
   tokens: { kind: window, units: 90000, per: 1m, counts: end }
   week: { kind: budget, units: 1, per: 7d, from: "2030-01-07T00:00:00Z" }
-resources: { licence: 1.5 }
+resources: { licence: 2 }
 tasks: { a: { run: "true" } }`);
   assert.deepEqual(limits, {
     gpu: { kind: "slots", units: 2 },
@@ -35,7 +35,7 @@ tasks: { a: { run: "true" } }`);
     money: { kind: "budget", units: 50, perMs: 86_400_000 },
     tokens: { kind: "window", units: 90_000, perMs: 60_000, counts: "end" },
     week: { kind: "budget", units: 1, perMs: 604_800_000, anchor: Date.UTC(2030, 0, 7) },
-    licence: { kind: "slots", units: 1.5 },
+    licence: { kind: "slots", units: 2 },
   });
 });
 
@@ -73,13 +73,13 @@ tasks:
       '5:6 limits.d: a limit of kind slots has no "unit"; did you mean "units"?',
       '6:3 limits.key:e: the name "key:e" begins with key:, which is kept for limits of task types and keys',
       '9:3 resources.gpu: there is a limit "gpu" under limits, too: keep one',
-      '11:29 tasks.a.uses.gpus: there is no limit "gpus"; did you mean "gpu"?',
-      '12:27 tasks.b.uses: there is no limit "disk"; there are gpu, api',
-      '13:34 tasks.c.uses.gpu: it uses 6 of "gpu", which has 5 in all: it could never start',
+      '11:29 tasks.a.uses.gpus: the file has no resource or limit "gpus"; did you mean "gpu"?',
+      '12:33 tasks.b.uses.1: the file has no resource or limit "disk"; it has gpu, api',
+      "13:34 tasks.c.uses.gpu: it uses 6 of gpu, and there are only 5: it could never run",
       "14:34 tasks.d.uses.gpu: expected a number greater than 0, got 0",
     ],
   );
-  assert.match(problems("tasks: { a: { run: x, uses: 5 } }")[0]!, /expected a map of amounts by limit/);
+  assert.match(problems("tasks: { a: { run: x, uses: 5 } }")[0]!, /expected the name of a resource, a list of names, or a map from name to amount/);
 });
 
 test("a rule is written as it is read", () => {

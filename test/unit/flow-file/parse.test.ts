@@ -67,6 +67,46 @@ tasks:
     on_dependency_failure: fail
 `;
 
+test("what policies look at: in a task, else in defaults", () => {
+  const draft = parse(`
+policy: "sjf:aging=off"
+defaults: { tenant: acme, session: nightly, weight: 2, size: 100, preemptible: true }
+tasks:
+  plain: { run: ls }
+  own: { run: ls, tenant: beta, session: s, weight: 0.5, size: 0, preemptible: false }
+  each: { run: "wc {item}", for_each: [a], size: 7 }
+`);
+  assert.equal(draft.policy, "sjf:aging=off");
+  const traits = ({ tenant, session, weight, size, spec }: TaskDraft): unknown => [tenant, session, weight, size, spec.preemptible];
+  assert.deepEqual(traits(taskOf(draft, "plain")), ["acme", "nightly", 2, 100, true]);
+  assert.deepEqual(traits(taskOf(draft, "own")), ["beta", "s", 0.5, 0, undefined]);
+  assert.deepEqual(traits(taskOf(draft, "each[a]")), ["acme", "nightly", 2, 7, true]);
+  assert.equal(parse("tasks:\n  a: { run: ls }").policy, undefined);
+  assert.deepEqual(
+    problems(`policy: [fcfs]
+defaults:
+  wieght: 2
+tasks:
+  a:
+    run: ls
+    tenant: ""
+    weight: 0
+    size: -1
+    preemptible: "yes"
+    session: 42
+`),
+    [
+      "1:9 policy: expected a policy (critical-path, sjf:aging=off), got a list",
+      '3:3 defaults.wieght: unknown field "wieght" in defaults; did you mean "weight"?',
+      '7:13 tasks.a.tenant: expected the name of a tenant, got ""',
+      "8:13 tasks.a.weight: expected a number of more than 0, got 0",
+      "9:11 tasks.a.size: expected a number of at least 0, got -1",
+      '10:18 tasks.a.preemptible: expected true or false, got "yes"',
+      "11:14 tasks.a.session: expected the name of a session, got 42",
+    ],
+  );
+});
+
 test("a flow file becomes a plan with everything resolved", () => {
   const draft = parse(whole);
   assert.equal(draft.name, "report");
@@ -259,8 +299,8 @@ tasks:
 
 test("the schema for editors describes the same fields", () => {
   const schema = flowFileJsonSchema() as { readonly properties: Readonly<Record<string, { readonly additionalProperties?: { readonly properties?: object } }>>; readonly required: readonly string[] };
-  assert.deepEqual(Object.keys(schema.properties), ["name", "balancer", "distances", "limits", "resources", "agents", "vars", "defaults", "tasks"]);
+  assert.deepEqual(Object.keys(schema.properties), ["name", "balancer", "distances", "policy", "agents", "vars", "limits", "resources", "defaults", "tasks"]);
   assert.deepEqual(schema.required, ["tasks"]);
   const task = schema.properties["tasks"]?.additionalProperties?.properties ?? {};
-  for (const field of ["run", "call", "needs", "for_each", "priority", "retries", "timeout", "due", "estimate", "key", "env", "cwd"]) assert.ok(field in task, field);
+  for (const field of ["run", "call", "needs", "for_each", "priority", "retries", "timeout", "due", "estimate", "key", "env", "cwd", "tenant", "weight", "size", "preemptible"]) assert.ok(field in task, field);
 });

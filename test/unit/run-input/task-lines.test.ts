@@ -41,6 +41,14 @@ test("a line has the settings of a task of a flow file", async () => {
   assert.deepEqual(task.work, { kind: "command", command: { kind: "shell", script: ["x"] }, env: { A: ["1"] }, cwd: ["sub"], stdin: ["in"], result: "json" });
 });
 
+test("a line says what policies look at", async () => {
+  const [task, plain] = await read({ run: "x", tenant: "acme", session: "s", weight: 2, size: 0, preemptible: true }, { run: "x" });
+  assert.deepEqual([task?.tenant, task?.session, task?.weight, task?.size, task?.spec.preemptible], ["acme", "s", 2, 0, true]);
+  assert.deepEqual([plain?.tenant, plain?.size, plain?.spec.preemptible], [undefined, undefined, undefined]);
+  assert.notEqual(task?.spec, plain?.spec);
+  await assert.rejects(read({ run: "x", weight: -1 }), { code: "invalid_input", message: /^tasks\.ndjson:1: weight: expected a number of more than 0, got -1/ });
+});
+
 test("equal settings are one object, and equal tasks have hashes of their own", async () => {
   const [a, b, c] = await read({ run: "x", retries: 1 }, { run: "x", retries: 1 }, { run: "x", retries: 2 });
   assert.equal(a?.spec, b?.spec);

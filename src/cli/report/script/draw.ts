@@ -20,7 +20,7 @@ function inkOn(colour) {
 const font = "12px system-ui, -apple-system, Segoe UI, Roboto, Liberation Sans, Arial, sans-serif";
 const AXIS = 26, GAP = 10, RIGHT = 8;
 let gutter = 130, width = 0, laneHeight = 18, contentHeight = 0, laneTops = [], pending = false;
-const isPlain = (i) => data.outcomes[bars.outcome[i]] === "succeeded";
+const isPlain = (i) => ["succeeded", "planned"].includes(data.outcomes[bars.outcome[i]]);
 const colourOf = (i) => view.colour === "type" && isPlain(i) ? colours.type[bars.type[i]] : colours.outcome[bars.outcome[i]];
 const groupOf = (i) => view.colour === "type" && isPlain(i) ? bars.type[i] : data.types.length + bars.outcome[i];
 const xOf = (ms) => gutter + (ms - view.from) / (view.to - view.from) * (width - gutter - RIGHT);

@@ -2,18 +2,19 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import type { LimitRule } from "../../../app/run/run.ts";
 import { readFlowFile } from "../../../app/flow-file/read.ts";
+import { planFlow, type Planned } from "../../../app/plan/plan-flow.ts";
 import { CALL_TYPE } from "../../../app/run/calls.ts";
 import type { RunPlan } from "../../../app/run/run.ts";
 import { formatDuration } from "../../../monitor/format.ts";
 import { MakespanError } from "../../../protocol/errors.ts";
-import { limitNameProblem, readLimitRule } from "../../../protocol/limit-rule.ts";
 import { IMPLICIT_COMMAND_AGENT, IMPLICIT_FUNCTION_AGENT } from "../../../protocol/flow-file/agents.ts";
 import type { SettingFields } from "../../../protocol/task-settings.ts";
 import type { CliContext } from "../../command.ts";
+import { variablesOf } from "../../option-values.ts";
 import { describeWork } from "../describe.ts";
 import type { RunCommandOptions } from "../options.ts";
+import { limitsOf } from "./limit-words.ts";
 import { listTasks } from "./list-tasks.ts";
 import { taskLines } from "./task-lines.ts";
 
@@ -25,6 +26,8 @@ export interface RunInput {
   readonly isCommandList: boolean;
   /** The command line, for the report. */
   readonly command: string;
+  /** What the plan promises, with `--plan`; times in ms. */
+  readonly planned: Planned | undefined;
 }
 
 const LIST_FILE = /\.(ndjson|jsonl)$/i;
@@ -35,14 +38,29 @@ const LABEL_LENGTH = 120;
 export async function readInput(context: CliContext, file: string | undefined, rest: readonly string[] | undefined, options: RunCommandOptions): Promise<RunInput> {
   if (file !== undefined && rest !== undefined) throw new MakespanError("invalid_option", `Give either a file or a command after --, not both (got ${file} and ${rest.join(" ")}).`);
   const command = ["makespan", "run", ...(file === undefined ? [] : [file]), ...(rest === undefined ? [] : ["--", ...rest])].join(" ");
-  if (options.limit !== undefined && (file === undefined || file === "-" || LIST_FILE.test(file))) throw new MakespanError("invalid_option", "--limit is for flow files, whose tasks say what they use of it.");
-  if (rest !== undefined) return { plan: await commandPlan(context, rest, options), flowFile: undefined, isCommandList: true, command };
+  const isFlow = rest === undefined && file !== undefined && file !== "-" && !LIST_FILE.test(file);
+  if (options.plan && !isFlow) throw new MakespanError("invalid_option", "--plan is for flow files: a list is read as it is worked off, so there is nothing to plan.");
+  if (options.limit !== undefined && !isFlow) throw new MakespanError("invalid_option", "--limit is for flow files, whose tasks say what they use of it.");
+  if (options.plan && options.policy !== undefined) throw new MakespanError("invalid_option", "--plan orders the tasks itself, and --policy would order them anew: give one of them.");
+  if (options["budget-ms"] !== undefined && !options.plan) throw new MakespanError("invalid_option", "--budget-ms says how long --plan may search; give --plan with it.");
+  if (rest !== undefined) return { plan: await commandPlan(context, rest, options), flowFile: undefined, isCommandList: true, command, planned: undefined };
   if (file === undefined) throw new MakespanError("invalid_option", "Say what to run: a flow file (makespan run FILE.yaml), or a command for each line of standard input (makespan run -- COMMAND {}).");
-  if (file === "-" || LIST_FILE.test(file)) return { plan: await listPlan(context, file, options), flowFile: undefined, isCommandList: false, command };
+  if (!isFlow) return { plan: await listPlan(context, file, options), flowFile: undefined, isCommandList: false, command, planned: undefined };
   refuseListOptions(options);
   const flow = await readFlowFile(resolve(context.folder, file), variablesOf(options.set ?? []), limitsOf(options.limit ?? []));
-  const { name, folder, agents, tasks, balancer, distances, limits } = flow;
-  return { plan: { name, folder, agents, tasks, ...(balancer !== undefined && { balancer }), ...(distances !== undefined && { distances }), ...(limits !== undefined && { limits }) }, flowFile: file, isCommandList: false, command };
+  const { tasks, policy, planned } = options.plan ? planFlow(flow, { jobs: options.jobs, budgetMs: options["budget-ms"] }) : { tasks: flow.tasks, policy: flow.policy, planned: undefined };
+  const { name, folder, agents, balancer, distances, limits } = flow;
+  const plan: RunPlan = {
+    name,
+    folder,
+    agents,
+    tasks,
+    ...(policy !== undefined && { policy }),
+    ...(balancer !== undefined && { balancer }),
+    ...(distances !== undefined && { distances }),
+    ...(limits !== undefined && { limits }),
+  };
+  return { plan, flowFile: file, isCommandList: false, command, planned };
 }
 
 async function commandPlan(context: CliContext, words: readonly string[], options: RunCommandOptions): Promise<RunPlan> {
@@ -104,30 +122,4 @@ function refuseListOptions(options: RunCommandOptions): void {
   if (given.length === 0) return;
   const hint = options.timeout === undefined ? "" : ` (timeout: ${formatDuration(options.timeout)})`;
   throw new MakespanError("invalid_option", `--${given[0]} is for lists; a flow file says it itself, under defaults: or in a task${hint}.`);
-}
-
-/** `NAME=RULE` words. */
-function limitsOf(words: readonly string[]): ReadonlyMap<string, LimitRule> {
-  return new Map(
-    words.map((word) => {
-      const at = word.indexOf("=");
-      if (at <= 0) throw new MakespanError("invalid_option", `--limit expects NAME=RULE, as in gpu=2 or api=500/1m, got ${JSON.stringify(word)}.`);
-      const name = word.slice(0, at);
-      const reading = readLimitRule(word.slice(at + 1));
-      const problem = limitNameProblem(name) ?? (reading.kind === "problem" ? reading.problem : undefined);
-      if (problem !== undefined || reading.kind === "problem") throw new MakespanError("invalid_option", `--limit ${word}: ${problem}.`);
-      return [name, reading.rule] as const;
-    }),
-  );
-}
-
-/** `NAME=VALUE` words. */
-function variablesOf(words: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(
-    words.map((word) => {
-      const at = word.indexOf("=");
-      if (at <= 0) throw new MakespanError("invalid_option", `--set expects NAME=VALUE, got ${JSON.stringify(word)}.`);
-      return [word.slice(0, at), word.slice(at + 1)];
-    }),
-  );
 }

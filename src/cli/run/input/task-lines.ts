@@ -11,12 +11,12 @@ import { fields, expected, filledText } from "../../../protocol/flow-file/fields
 import { taskSchema } from "../../../protocol/flow-file/schema.ts";
 import { schemaProblems } from "../../../protocol/flow-file/schema-problems.ts";
 import type { CommandLine, PlannedSpec, PlannedTask, Work } from "../../../protocol/task-plan.ts";
-import { plannedSpec, plannedTimes, type SettingFields } from "../../../protocol/task-settings.ts";
+import { plannedSpec, plannedTimes, plannedTraits, type SettingFields } from "../../../protocol/task-settings.ts";
 import { textTemplate } from "../../../protocol/template/template.ts";
 import { CopyCounter } from "./copy-counter.ts";
 import { lineBatches, type LineOptions } from "./line-batches.ts";
 
-const { run, call, with: input, priority, retries, timeout, due, deadline, estimate, key, limit, env, cwd, stdin, result } = taskSchema.shape;
+const { run, call, with: input, priority, retries, timeout, due, deadline, estimate, key, limit, env, cwd, stdin, result, tenant, session, weight, size, preemptible } = taskSchema.shape;
 const schema = fields("a task of a list", {
   id: filledText("a text").optional(),
   run,
@@ -35,6 +35,11 @@ const schema = fields("a task of a list", {
   cwd,
   stdin,
   result,
+  tenant,
+  session,
+  weight,
+  size,
+  preemptible,
   needs: z.never({ error: "tasks of a list cannot need each other, since it is read as a stream; write a flow file (YAML or JSON with tasks: by id)" }).optional(),
 });
 type Line = z.infer<typeof schema>;
@@ -88,6 +93,7 @@ class LineReader {
       needs: NO_NEEDS,
       spec: this.spec(type, fields),
       ...plannedTimes(fields),
+      ...plannedTraits(fields),
       ...(fields.key === undefined ? {} : { key: fields.key }),
       ...(fields.limit === undefined ? {} : { limit: { key: fields.limit.key, max: fields.limit.max ?? 1 } }),
       contentHash: ordinalHash(content, this.copies.next(content)),
@@ -134,11 +140,11 @@ class LineReader {
   }
 
   /** The same object for the same settings: the engine interns by identity first. */
-  private spec(type: string, { priority, retries, timeout }: Line): PlannedSpec {
-    const settings = JSON.stringify([type, priority, retries, timeout]);
+  private spec(type: string, { priority, retries, timeout, preemptible }: Line): PlannedSpec {
+    const settings = JSON.stringify([type, priority, retries, timeout, preemptible]);
     let spec = this.specs.get(settings);
     if (spec === undefined) {
-      spec = plannedSpec(type, { priority, retries, timeout }, this.defaults);
+      spec = plannedSpec(type, { priority, retries, timeout, preemptible }, this.defaults);
       if (this.specs.size >= MOST_SPECS) this.specs.clear();
       this.specs.set(settings, spec);
     }
