@@ -13,6 +13,7 @@ import type { Watchdog } from "../engine/watchdog.ts";
 import { estimateReport, type EstimateReport } from "../monitor/estimate-report.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import { formatTaskId, parseFlowId } from "../protocol/ids.ts";
+import type { LimitOptions } from "../protocol/limit-rule.ts";
 import type { Store } from "../store/store.ts";
 import { agentStats, liveCounts, queueStats, type AppStats } from "./app-stats.ts";
 import { ChangeFeed } from "./change-feed.ts";
@@ -23,6 +24,7 @@ import { checkDistances } from "./distances.ts";
 import type { AddTask, SubmitArguments } from "./flow-builder.ts";
 import { FlowHandle, type NamedTasks } from "./flow-handle.ts";
 import type { LiveMeasures } from "./live-measures.ts";
+import { limitStats, ruleOf } from "./limits.ts";
 import { LoopDelay } from "./loop-delay.ts";
 import { Results } from "./results.ts";
 import { taskIdOf, type SubmitOptions, type TaskRef } from "./submit-options.ts";
@@ -198,6 +200,7 @@ export class App implements AsyncDisposable {
       queues: queueStats(engine),
       balancer: engine.balancer,
       agents: agentStats(engine),
+      limits: limitStats(engine),
       eventLoopDelayMs: this.#loopDelay.read(),
       store: await store.info(),
     };
@@ -269,6 +272,14 @@ export class App implements AsyncDisposable {
    */
   async setDistances(distances: DistanceTable): Promise<void> {
     await this.#parts.engine.setDistances(checkDistances(distances));
+  }
+
+  /**
+   * Declares a limit that tasks use by name, or changes its rule; null lifts it, so that it holds nobody up any more. Kept over a
+   * restart, with what was used. Rejects with `limit_invalid`.
+   */
+  async setLimit(name: string, rule: LimitOptions | null): Promise<void> {
+    await this.#parts.engine.setLimit(checkText("name", name), rule === null ? null : ruleOf(name, rule));
   }
 
   /**

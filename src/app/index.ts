@@ -11,6 +11,8 @@ export { defineTask, type InputOf, type ResultOf, type TaskDefinition } from "./
 export type { AddTask, FlowTask, FlowTaskOptions } from "./flow-builder.ts";
 export type { FlowEnds, FlowHandle, FlowTasks, NamedTasks, TaskEnd } from "./flow-handle.ts";
 export type { Json } from "./json-type.ts";
+export type { AppLimits, LimitStats, Uses } from "./limits.ts";
+export type { LimitOptions } from "../protocol/limit-rule.ts";
 export { open, type AppOptions, type OpenOptions } from "./open.ts";
 export type { IfLate, SubmitOptions, TaskRef } from "./submit-options.ts";
 export type { FlowOptions } from "./submitter.ts";
@@ -29,7 +31,7 @@ export type { CommandInput } from "../engine/agents/command/command-input.ts";
 export { createFunctionAgent, type FunctionAgentOptions } from "../engine/agents/function-agent.ts";
 export { createProcessAgent, type ProcessAgentOptions } from "../engine/agents/process-agent.ts";
 export { createThreadAgent, type ThreadAgentOptions } from "../engine/agents/thread-agent.ts";
-export { NonRetryableError, RetryAfterError, StoppedError } from "../engine/handler-errors.ts";
+export { NonRetryableError, RateLimitedError, RetryAfterError, StoppedError } from "../engine/handler-errors.ts";
 export type { EngineLimits } from "../engine/limits.ts";
 export type { CloseMode } from "../engine/types.ts";
 export { ERRORS, isMakespanError, MakespanError, type ErrorCode, type ErrorKind } from "../protocol/errors.ts";

@@ -5,6 +5,7 @@
  */
 import { TASK_STATES, isFinal, type FlowId, type TaskId, type TaskState } from "../core/task.ts";
 import type { Payload } from "../core/event.ts";
+import { limitsKept } from "../engine/limit-rows.ts";
 import { learnedOf } from "../engine/learned.ts";
 import { estimateReport, type EstimateReport } from "../monitor/estimate-report.ts";
 import { MakespanError } from "../protocol/errors.ts";
@@ -13,6 +14,7 @@ import type { AgentRow, FlowRow, LogRow, TaskRow } from "../store/rows.ts";
 import type { PayloadKind, StoreInfo, TaskFilter, TaskPage } from "../store/store.ts";
 import { isOwned, openSqliteReader, type SqliteReader } from "../store/sqlite/reader.ts";
 import { attemptsOf, hasSpentAttempts, type AttemptView } from "./inspect/attempts.ts";
+import { limitView, type LimitView } from "./inspect/limit-view.ts";
 import { fileKpis, type FileKpis } from "./inspect/file-kpis.ts";
 import { queuesView, type QueuesView } from "./inspect/queues.ts";
 import { whyInFile } from "./why/file-view.ts";
@@ -24,6 +26,7 @@ export type { AgentRow, FlowRow, LogRow, TaskRow } from "../store/rows.ts";
 export type { StoreInfo, TaskFilter } from "../store/store.ts";
 export type { TaskId, TaskState } from "../core/task.ts";
 export type { AgentUse, FileKpis } from "./inspect/file-kpis.ts";
+export type { LimitView } from "./inspect/limit-view.ts";
 export type { AttemptView } from "./inspect/attempts.ts";
 export type { QueuesView, QueueView } from "./inspect/queues.ts";
 export { errorParts, errorText, messageOf } from "./inspect/error-parts.ts";
@@ -59,6 +62,11 @@ export class Inspector {
   /** How agents are picked when an engine has the file open, with its options. */
   get balancer(): string {
     return this.queues().balancer;
+  }
+
+  /** Declared limits, with what counts of them at `now` as far as the file knows; what runs counts with all that it reserved. */
+  limits(now: number): readonly LimitView[] {
+    return limitsKept(this.#reader.settingList()).map((limit) => limitView(limit, now));
   }
 
   info(): StoreInfo {

@@ -5,6 +5,7 @@ import { MakespanError } from "../protocol/errors.ts";
 import { describeValue } from "../protocol/json.ts";
 import { formatTaskId, parseTaskId } from "../protocol/ids.ts";
 import { checkBoolean, checkInteger, checkKeys, checkNumber, checkObject, checkOneOf, checkText, checkTime, type Time } from "./check.ts";
+import { checkUses, type Uses } from "./limits.ts";
 import { SETTING_KEYS, type SettingsTable, type TaskSettings } from "./task-settings.ts";
 import { TRAIT_KEYS, traitsOf } from "./task-traits.ts";
 
@@ -43,12 +44,14 @@ export interface SubmitOptions extends TaskSettings {
   readonly size?: number;
   /** At most `max` (default 1) of the tasks with the same limit key run at once. */
   readonly limit?: { readonly key: string; readonly max?: number };
+  /** What it uses of declared limits while it runs, in their units: `{ tokens: 2500 }`. Default what its definition says. */
+  readonly uses?: Uses;
   /** Tasks that must be final first; the handler finds their outcomes in `context.needs`. */
   readonly needs?: readonly TaskRef[];
 }
 
 const OPTION_KEYS: ReadonlySet<string> = new Set([
-  ...SETTING_KEYS, ...TRAIT_KEYS, "name", "key", "rerun", "dueAt", "deadlineAt", "ifLate", "releaseAt", "delayMs", "estimateMs", "limit", "needs",
+  ...SETTING_KEYS, ...TRAIT_KEYS, "name", "key", "rerun", "dueAt", "deadlineAt", "ifLate", "releaseAt", "delayMs", "estimateMs", "limit", "uses", "needs",
 ]);
 const LIMIT_KEYS: ReadonlySet<string> = new Set(["key", "max"]);
 
@@ -73,7 +76,7 @@ export function shapeOf(settings: SettingsTable, options: SubmitOptions | undefi
   if (options === undefined) return traits === undefined ? { spec: base } : { spec: base, ...traits };
   checkObject("The options of a submission", options);
   checkKeys("A submission", options, OPTION_KEYS);
-  const { name, key, rerun, dueAt, deadlineAt, ifLate, releaseAt, delayMs, estimateMs, limit, needs } = options;
+  const { name, key, rerun, dueAt, deadlineAt, ifLate, releaseAt, delayMs, estimateMs, limit, uses, needs } = options;
   if (releaseAt !== undefined && delayMs !== undefined) throw new MakespanError("invalid_option", "A submission has releaseAt or delayMs, not both.");
   if (ifLate !== undefined && dueAt === undefined && deadlineAt === undefined) throw new MakespanError("invalid_option", "ifLate says what happens when a task cannot make its dueAt or deadlineAt: give one of them.");
   return {
@@ -90,6 +93,7 @@ export function shapeOf(settings: SettingsTable, options: SubmitOptions | undefi
     ...(delayMs !== undefined && { releaseAt: now + checkNumber("delayMs", delayMs, 0) }),
     ...(estimateMs !== undefined && { estimateMs: checkNumber("estimateMs", estimateMs, 0) }),
     ...(limit !== undefined && limitOf(limit)),
+    ...(uses !== undefined && { uses: checkUses("uses", uses) }),
     ...(needs !== undefined && { needs: needsOf(needs, readNeed) }),
   };
 }

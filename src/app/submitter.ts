@@ -11,6 +11,7 @@ import { checkKeys, checkObject, checkText } from "./check.ts";
 import type { TaskDefinition } from "./define-task.ts";
 import { FlowBuilder, FlowTask, type AddTask } from "./flow-builder.ts";
 import { FlowHandle, type NamedTasks } from "./flow-handle.ts";
+import { checkDeclared } from "./limits.ts";
 import type { Results } from "./results.ts";
 import { taskOf } from "./make-task.ts";
 import { shapeOf, type SubmitOptions } from "./submit-options.ts";
@@ -99,6 +100,7 @@ export class Submitter {
   }
 
   #submit(tasks: readonly SubmitTask[], flowName?: string): Promise<SubmitReply> {
+    checkDeclared(tasks, this.#engine);
     return this.#engine.submit({ tasks, ...(flowName !== undefined && { flow: { name: flowName } }) });
   }
 

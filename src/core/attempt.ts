@@ -4,6 +4,7 @@
  * it has ended or the grace time is over, so that slots and limits count what really runs.
  */
 import type { Agent } from "./agent.ts";
+import type { Reservation } from "./limits/limit.ts";
 import type { Group, Lane } from "./queue.ts";
 import type { Instant, Task, TaskId } from "./task.ts";
 import type { Timer } from "./timers.ts";
@@ -36,6 +37,8 @@ export interface Attempt {
   bagIndex: number;
   /** What its tenant was charged for it under fair share, in ms, and the group that was; absent without fair share. */
   charged: { readonly group: Group; readonly ms: number } | undefined;
+  /** What it holds of limits until it has ended. */
+  reserved: readonly Reservation[] | undefined;
   /** Set when it was told to stop, and when. */
   stopping: StopReason | undefined;
   askedAt: Instant;
@@ -56,6 +59,7 @@ export function newAttempt(task: Task, agent: Agent, assignedAt: Instant, turn: 
     heapIndex: -1,
     bagIndex: -1,
     charged,
+    reserved: undefined,
     stopping: undefined,
     askedAt: 0,
   };

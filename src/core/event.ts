@@ -9,6 +9,8 @@ import type { DistanceTable } from "./balance/distances.ts";
 import type { Change, FlowChange } from "./change.ts";
 import type { LateTask } from "./foresight/admission.ts";
 import type { RiskNotice } from "./foresight/risk.ts";
+import type { LimitChange, LimitKept } from "./limits/limits.ts";
+import type { LimitRule } from "./limits/rule.ts";
 import type { AgentId, FlowId, Instant, FinalState, ParkReason, Spec, Task, TaskId, TaskState, Use } from "./task.ts";
 
 /** JSON text. */
@@ -129,6 +131,8 @@ export type Event =
   | { readonly kind: "distances"; readonly distances: DistanceTable }
   /** At most `limit` tasks of a type at once; null lifts it. */
   | { readonly kind: "type-limit"; readonly type: string; readonly limit: number | null }
+  /** Declares a named limit, or changes its rule; null lifts it. `kept` is what outlived a restart. */
+  | { readonly kind: "limit"; readonly name: string; readonly rule: LimitRule | null; readonly kept?: LimitKept }
   /** Tenants of a queue share it by weight, those not named weigh 1; null: one line for all. */
   | { readonly kind: "fair-share"; readonly queue: string; readonly weights: Readonly<Record<string, number>> | null }
   /** No new starts. With `leave`, running attempts are asked to checkpoint and hand their tasks back. */
@@ -149,6 +153,10 @@ export type Refusal =
   | "weight_invalid"
   | "balancer_unknown"
   | "cannot_make_it"
+  | "limit_unknown" // a task uses a limit that is not declared
+  | "limit_invalid"
+  | "use_invalid"
+  | "use_too_large" // a task uses more of a limit than there is in all
   | "nothing_to_redrive";
 
 /** The answer to the event of the same index in a turn. */
@@ -174,6 +182,8 @@ export interface Turn {
   readonly flows: readonly FlowChange[];
   /** Dated tasks that are at risk of being late, or are late, or recovered; each when that changes. */
   readonly notices: readonly RiskNotice[];
+  /** What counts of declared limits, where it changed. */
+  readonly limits: readonly LimitChange[];
   /** When the scheduler wants a turn even if nothing happens; undefined when it waits for events only. */
   readonly wakeAt: Instant | undefined;
 }

@@ -63,6 +63,16 @@ export class Lane {
     task.extra!.waitsAt = gate;
   }
 
+  /** The best task that stepped aside for a limit. */
+  firstAside(gate: string): Task | undefined {
+    return this.#aside.get(gate)?.peek();
+  }
+
+  /** Rank that the best task of those aside had when it stepped aside; Infinity when there is none. */
+  asideRank(gate: string): number {
+    return this.#aside.get(gate)?.firstKey ?? Infinity;
+  }
+
   /** The best task that stepped aside for a limit is to be tried again. False when none is left aside. */
   comeBack(gate: string): boolean {
     const task = this.#aside.get(gate)?.peek();

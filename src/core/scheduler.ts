@@ -7,6 +7,7 @@ import type { Estimates, LearnedType } from "./estimate/estimates.ts";
 import type { Event, FlowSnapshot, Reply, TaskSnapshot, Turn } from "./event.ts";
 import { riskNotices, type RiskNotice } from "./foresight/risk.ts";
 import { whyOf, type Why } from "./foresight/why.ts";
+import type { LimitState } from "./limits/limit.ts";
 import { agentDrain, agentGone, agentHeard, agentJoin } from "./step/agents.ts";
 import { askToLeave } from "./step/attempts.ts";
 import { cancel } from "./step/cancel.ts";
@@ -93,7 +94,7 @@ export class Scheduler {
     if (world.slicesOver.length > 0) endSlices(world);
     const atRisk = world.turn.takeAtRisk();
     const notices = atRisk === undefined ? NO_NOTICES : riskNotices(world, atRisk);
-    return world.turn.take(soonest(world.timers.nextAt, world.fleet.balancer.reviewAt), notices);
+    return world.turn.take(soonest(world.timers.nextAt, world.fleet.balancer.reviewAt), notices, world.limits.takeChanges());
   }
 
   #apply(event: Event): Reply {
@@ -135,6 +136,8 @@ export class Scheduler {
       case "type-limit":
         world.limits.setType(event.type, event.limit, this.#attemptsOfType(event.type));
         return DONE;
+      case "limit":
+        return world.limits.declare(event.name, event.rule, event.kept) ?? DONE;
       case "drain":
         world.draining = true;
         if (event.leave) for (const agent of world.fleet.all()) for (const attempt of agent.attempts) askToLeave(world, attempt, "shutdown");
@@ -236,8 +239,8 @@ export class Scheduler {
     return this.#world.tasks.values();
   }
 
-  /** Units in use and in all, by limit (`type:…`, `key:…`). */
-  limits(): readonly { readonly name: string; readonly used: number; readonly units: number }[] {
+  /** Declared limits, and those of types (`type:…`) and keys (`key:…`), with their use and waste. */
+  limits(): readonly LimitState[] {
     return this.#world.limits.list();
   }
 

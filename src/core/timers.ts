@@ -6,6 +6,7 @@ import { Heap, type HeapItem } from "./struct/heap.ts";
 import { HeapWalk } from "./struct/heap-walk.ts";
 import type { Agent } from "./agent.ts";
 import type { Attempt } from "./attempt.ts";
+import type { Limit } from "./limits/limit.ts";
 import type { Instant, Task } from "./task.ts";
 
 export type Due =
@@ -16,6 +17,7 @@ export type Due =
   | { readonly kind: "timeout"; readonly attempt: Attempt }
   | { readonly kind: "slice"; readonly attempt: Attempt }
   | { readonly kind: "grace"; readonly attempt: Attempt }
+  | { readonly kind: "room"; readonly limit: Limit }
   | { readonly kind: "silence"; readonly agent: Agent };
 
 export interface Timer extends HeapItem {

@@ -6,6 +6,7 @@ import type { Change, EndedAttempt, FlowChange } from "./change.ts";
 import type { Command, Reply, Turn } from "./event.ts";
 import type { Flow } from "./flow.ts";
 import type { RiskNotice, RiskState } from "./foresight/risk.ts";
+import type { LimitChange } from "./limits/limits.ts";
 import type { Instant, Task } from "./task.ts";
 
 const NO_REPLIES: Reply[] = [];
@@ -77,13 +78,14 @@ export class TurnBuilder {
   }
 
   /** Hands out the turn and starts the next one. */
-  take(wakeAt: Instant | undefined, notices: readonly RiskNotice[]): Turn {
+  take(wakeAt: Instant | undefined, notices: readonly RiskNotice[], limits: readonly LimitChange[]): Turn {
     const turn: Turn = {
       replies: this.#replies,
       commands: this.#commands,
       changes: this.#changes,
       flows: this.#flows === undefined ? NO_FLOWS : [...this.#flows.values()],
       notices,
+      limits,
       wakeAt,
     };
     for (const change of this.#changes) {

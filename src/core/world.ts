@@ -9,7 +9,7 @@ import { Estimates } from "./estimate/estimates.ts";
 import type { TaskSnapshot } from "./event.ts";
 import { Fleet } from "./fleet.ts";
 import type { Flow } from "./flow.ts";
-import { ConcurrencyLimits } from "./limits/concurrency.ts";
+import { Limits } from "./limits/limits.ts";
 import type { RankContext } from "./policy/policy.ts";
 import { Queue } from "./queue.ts";
 import { PagedTable } from "./struct/paged-table.ts";
@@ -51,7 +51,7 @@ export class World implements RankContext, BalanceContext {
   /** Turns that queues had so far, to give the next one to whoever has waited longest. */
   queueTurns = 0;
   readonly fleet = new Fleet();
-  readonly limits = new ConcurrencyLimits();
+  readonly limits = new Limits(this);
   readonly estimates = new Estimates();
   readonly sessions = new Sessions();
   readonly #expectation: Expectation = (task) => this.remainingMs(task);

@@ -6,6 +6,8 @@ import type { Agent } from "../core/agent.ts";
 import type { DistanceTable } from "../core/balance/distances.ts";
 import type { Event, Payload, Reply, Selection, Turn } from "../core/event.ts";
 import type { Why } from "../core/foresight/why.ts";
+import type { LimitState } from "../core/limits/limit.ts";
+import type { LimitRule } from "../core/limits/rule.ts";
 import { Scheduler } from "../core/scheduler.ts";
 import { isFinal, type AgentId, type Task, type TaskId, type TaskState } from "../core/task.ts";
 import { isMakespanError, MakespanError } from "../protocol/errors.ts";
@@ -276,6 +278,14 @@ class LiveEngine implements Engine {
     return this.#scheduler.agents();
   }
 
+  async setLimit(name: string, rule: LimitRule | null): Promise<void> {
+    await this.#set({ kind: "limit", name, rule });
+  }
+
+  limits(): readonly LimitState[] {
+    return this.#scheduler.limits();
+  }
+
   get balancer(): string {
     return this.#scheduler.balancer;
   }
@@ -438,7 +448,8 @@ class LiveEngine implements Engine {
 
   /** Nobody ran it: its slot is free at once. */
   #abandon({ task, attempt }: StartCommand): void {
-    const usage = { startedAt: this.#clock.now(), cpuMs: 0, peakMemoryBytes: 0, cost: 0 };
+    const used = task.extra?.uses?.map(({ limit }) => ({ limit, amount: 0 }));
+    const usage = { startedAt: this.#clock.now(), cpuMs: 0, peakMemoryBytes: 0, cost: 0, ...(used !== undefined && { used }) };
     this.#turns.post({ kind: "release", id: task.id, attempt, usage });
   }
 

@@ -16,6 +16,10 @@ const CODES: Readonly<Record<Refusal, ErrorCode>> = {
   weight_invalid: "invalid_input",
   balancer_unknown: "balancer_unknown",
   cannot_make_it: "cannot_make_it",
+  limit_unknown: "limit_unknown",
+  limit_invalid: "limit_invalid",
+  use_invalid: "use_invalid",
+  use_too_large: "use_too_large",
   nothing_to_redrive: "nothing_to_redrive",
 };
 

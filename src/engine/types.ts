@@ -6,6 +6,8 @@ import type { Agent } from "../core/agent.ts";
 import type { DistanceTable } from "../core/balance/distances.ts";
 import type { NewTask, Payload, Selection } from "../core/event.ts";
 import type { AttemptToken } from "../core/attempt.ts";
+import type { LimitState } from "../core/limits/limit.ts";
+import type { LimitRule } from "../core/limits/rule.ts";
 import type { AgentId, FlowId, Spec, Task, TaskId, TaskState } from "../core/task.ts";
 import type { EndedAttempt } from "../core/change.ts";
 import type { LateTask } from "../core/foresight/admission.ts";
@@ -108,6 +110,10 @@ export interface Engine {
   resume(queue?: string): Promise<void>;
   setPolicy(queue: string, policy: string): Promise<void>;
   setBalancer(balancer: string): Promise<void>;
+  /** Declares a limit, or changes its rule; null lifts it. Kept over a restart. Rejects with `limit_invalid`. */
+  setLimit(name: string, rule: LimitRule | null): Promise<void>;
+  /** Declared limits, and those of types and keys. */
+  limits(): readonly LimitState[];
   setDistances(distances: DistanceTable): Promise<void>;
   /** Tenants of a queue share it by weight, those not named weigh 1; null: one line for all. */
   setFairShare(queue: string, weights: Readonly<Record<string, number>> | null): Promise<void>;

@@ -8,6 +8,7 @@ import type { Agent } from "../../core/agent.ts";
 import type { DistanceTable } from "../../core/balance/distances.ts";
 import type { LateTask } from "../../core/foresight/admission.ts";
 import type { RiskNotice } from "../../core/foresight/risk.ts";
+import type { LimitRule } from "../../core/limits/rule.ts";
 import type { TaskId } from "../../core/task.ts";
 import { systemClock } from "../../engine/clock.ts";
 import { createEngine } from "../../engine/engine.ts";
@@ -26,6 +27,7 @@ import { queueOf, Submission } from "./submission.ts";
 import { RunWatch, type SettledFact } from "./watch.ts";
 
 export type { LateTask } from "../../core/foresight/admission.ts";
+export type { LimitRule } from "../../core/limits/rule.ts";
 
 export interface RunPlan {
   readonly name: string;
@@ -34,6 +36,8 @@ export interface RunPlan {
   readonly agents: readonly AgentPlan[];
   /** How one of several agents is picked; default what was chosen for the file before, else `round-robin`. */
   readonly balancer?: string;
+  /** Limits that tasks use, by name. */
+  readonly limits?: Readonly<Record<string, LimitRule>>;
   /** How far regions are from each other. */
   readonly distances?: DistanceTable;
   /** What orders the queue of the run; default what the queue has: what was chosen for it before, else `priority`. */
@@ -130,6 +134,7 @@ export class Run {
       const balancer = options.balancer ?? plan.balancer;
       if (balancer !== undefined) await engine.setBalancer(balancer);
       if (plan.distances !== undefined) await engine.setDistances(plan.distances);
+      for (const [name, rule] of Object.entries(plan.limits ?? {})) await engine.setLimit(name, rule);
       const policy = options.policy ?? plan.policy;
       if (policy !== undefined) await engine.setPolicy(queueOf(plan.name), policy);
       await addAgents(engine, plan, known, options, watchdog);

@@ -59,11 +59,18 @@ function limitBy(world: World, task: Task): Obstacle | undefined {
     const { used, units } = limitNamed(world, `type:${type}`);
     return { kind: "type-limit", type, used, units, nextFreeAt: nextEnd(world, world.fleet.all(), (other) => other.spec.type === type) };
   }
-  const name = task.extra?.waitsAt ?? world.limits.gateOf(task);
-  if (name === undefined) return undefined;
-  const holds = (other: Task): boolean => other.extra?.limitKey === name;
-  const { used, units } = limitNamed(world, `key:${name}`);
-  return { kind: "limit", name, used, units, holders: holdersOf(world, holds), nextFreeAt: nextEnd(world, world.fleet.all(), holds) };
+  const limit = world.limits.lacking(task);
+  const { extra } = task;
+  // With room for itself it waits aside for a better one that has none.
+  const found = limit?.name ?? (extra?.waitsAt === undefined ? undefined : (extra.uses?.[0]?.limit ?? `key:${extra.limitKey}`));
+  if (found === undefined) return undefined;
+  const isKey = found === `key:${extra?.limitKey}`;
+  const name = isKey ? extra!.limitKey! : found;
+  const holds = (other: Task): boolean => (isKey ? other.extra?.limitKey === name : (other.extra?.uses ?? []).some((use) => use.limit === name));
+  const { used, units, nextRoomAt } = limitNamed(world, found);
+  const endsAt = nextEnd(world, world.fleet.all(), holds);
+  const nextFreeAt = endsAt === undefined || nextRoomAt === undefined ? (endsAt ?? nextRoomAt) : Math.min(endsAt, nextRoomAt);
+  return { kind: "limit", name, used, units, holders: holdersOf(world, holds), nextFreeAt };
 }
 
 function orderBy(world: World, task: Task): Obstacle {
@@ -76,8 +83,8 @@ function orderBy(world: World, task: Task): Obstacle {
   return balancer.lookAhead === undefined ? { kind: "none" } : { kind: "better-agent", balancer: balancer.name };
 }
 
-function limitNamed(world: World, name: string): { readonly used: number; readonly units: number } {
-  return world.limits.list().find((limit) => limit.name === name) ?? { used: 0, units: 0 };
+function limitNamed(world: World, name: string): { readonly used: number; readonly units: number; readonly nextRoomAt: Instant | undefined } {
+  return world.limits.list().find((limit) => limit.name === name) ?? { used: 0, units: 0, nextRoomAt: undefined };
 }
 
 function holdersOf(world: World, holds: (task: Task) => boolean): readonly TaskId[] {

@@ -32,7 +32,7 @@ export function submit(world: World, event: Submit): Reply {
   }
   if (event.flow === undefined && event.by === undefined && event.tasks.every(isPlain)) return submitPlain(world, event.tasks);
   const slots = resolveKeys(world, event.tasks);
-  const refusal = checkKeys(slots) ?? checkNeeds(world, slots);
+  const refusal = checkKeys(slots) ?? checkNeeds(world, slots) ?? checkUses(world, slots);
   if (refusal !== undefined) return refusal;
 
   const late = lateOnes(world, candidatesOf(world, slots), flowOnTrial(world, event));
@@ -96,6 +96,10 @@ function cannotMakeIt(tasks: readonly NewTask[], late: readonly LateTask[]): Rep
 
 /** The common case, without the lists that keys and needs take: half the time a task. */
 function submitPlain(world: World, tasks: readonly NewTask[]): Reply {
+  for (const from of tasks) {
+    const problem = from.uses === undefined ? undefined : world.limits.problemOf(from);
+    if (problem !== undefined) return problem;
+  }
   const ids: TaskId[] = [];
   for (const from of tasks) {
     const task = makeTask(world, from, undefined, undefined, undefined);
@@ -147,6 +151,14 @@ function checkNeeds(world: World, slots: readonly Slot[]): Reply | undefined {
   if (cycle === undefined) return undefined;
   const names = cycle.map((index) => nameAt(slots, index));
   return { kind: "refused", code: "flow_cycle", detail: [...names, names[0]].join(" → ") };
+}
+
+function checkUses(world: World, slots: readonly Slot[]): Reply | undefined {
+  for (const slot of slots) {
+    const problem = slot.kind === "new" && slot.task.uses !== undefined ? world.limits.problemOf(slot.task) : undefined;
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
 }
 
 /** The index itself, or that of the first slot with the same key. */

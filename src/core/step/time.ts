@@ -36,7 +36,10 @@ function fire(world: World, due: Due): void {
       world.slicesOver.push(due.attempt);
       break;
     case "grace":
-      endStray(world, due.attempt);
+      endStray(world, due.attempt, undefined);
+      break;
+    case "room":
+      world.limits.timeCame(due.limit);
       break;
     case "silence":
       agentSilent(world, due.agent);

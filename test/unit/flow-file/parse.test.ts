@@ -299,7 +299,7 @@ tasks:
 
 test("the schema for editors describes the same fields", () => {
   const schema = flowFileJsonSchema() as { readonly properties: Readonly<Record<string, { readonly additionalProperties?: { readonly properties?: object } }>>; readonly required: readonly string[] };
-  assert.deepEqual(Object.keys(schema.properties), ["name", "balancer", "distances", "policy", "agents", "vars", "resources", "defaults", "tasks"]);
+  assert.deepEqual(Object.keys(schema.properties), ["name", "balancer", "distances", "policy", "agents", "vars", "limits", "resources", "defaults", "tasks"]);
   assert.deepEqual(schema.required, ["tasks"]);
   const task = schema.properties["tasks"]?.additionalProperties?.properties ?? {};
   for (const field of ["run", "call", "needs", "for_each", "priority", "retries", "timeout", "due", "estimate", "key", "env", "cwd", "tenant", "weight", "size", "preemptible"]) assert.ok(field in task, field);
