@@ -47,7 +47,7 @@ const DIRECT: Readonly<Record<string, string>> = {
 /** Policies that are limits of others as the slice, in ms, goes to 0. */
 const SLICED: Readonly<Record<string, (sliceMs: number) => string>> = {
   PS: (sliceMs) => `round-robin:slice=${sliceMs}ms`,
-  FB_LAS: (sliceMs) => `las:slice=${sliceMs}ms`,
+  FB_LAS: (sliceMs) => `las:aging=off:slice=${sliceMs}ms`,
 };
 /**
  * Slices, in mean services. Without memory the mean is the same for every slice. A constant service is not cut into whole slices:

@@ -6,25 +6,33 @@
  * task would be paid off first is next. A task is charged at its start with what it is expected to take, and when it ends the
  * difference to what it took is settled.
  */
-import type { Group } from "./queue.ts";
-import { Heap } from "./struct/heap.ts";
+
+/** What takes part: a group of a queue, or one of a rehearsal. */
+export interface Sharer {
+  readonly tenant: string;
+  /** Tasks that wait in it. */
+  readonly waiting: number;
+  /** Service charged so far ÷ weight, in virtual ms. */
+  virtualMs: number;
+  /** Expected service of its first task, in ms. */
+  firstMs(): number;
+}
 
 export class FairShare {
   /** Weights by tenant; one that is not named weighs 1. */
   readonly weights: ReadonlyMap<string, number>;
   /** Virtual time of the queue, in ms: what a tenant of weight 1 is due so far. */
   #nowMs = 0;
-  /** Tenants with waiting tasks: the eligible by when their next task would be paid off, the others by their clocks. */
-  readonly #eligible = new Heap<Group>();
-  readonly #ahead = new Heap<Group>();
-  /** Those whose clock or first task has changed since they were entered. */
-  readonly #changed: Group[] = [];
-  /** Of the tenants with waiting tasks. */
-  #count = 0;
-  #weights = 0;
 
   constructor(weights: ReadonlyMap<string, number>) {
     this.weights = weights;
+  }
+
+  /** One that goes on from where this one is, on its own. */
+  copy(): FairShare {
+    const copy = new FairShare(this.weights);
+    copy.#nowMs = this.#nowMs;
+    return copy;
   }
 
   weightOf(tenant: string): number {
@@ -32,79 +40,57 @@ export class FairShare {
   }
 
   /** A tenant that had nothing waiting has again. What it did not use is gone; what it had ahead of its share still counts. */
-  join(group: Group): void {
+  join(group: Sharer): void {
     group.virtualMs = Math.max(group.virtualMs, this.#nowMs);
   }
 
-  /** What waits in the group, or which of it is first, may have changed. */
-  change(group: Group): void {
-    if (group.share.isChanged) return;
-    group.share.isChanged = true;
-    this.#changed.push(group);
+  /** Whether its clock has not run ahead of the queue's. */
+  isEligible(group: Sharer): boolean {
+    return group.virtualMs <= this.dueMs;
   }
 
-  /** The tenant that is next among those with waiting tasks which have not passed. O(log tenants) for each that changed. */
-  next(): Group | undefined {
-    this.update();
-    // Rounding must not make somebody wait who is due to the last bit.
-    const due = this.#nowMs + 1e-9 * (1 + this.#nowMs);
-    while (this.#ahead.firstKey <= due) this.#enterEligible(this.#ahead.pop()!);
-    return this.#eligible.peek() ?? this.#ahead.peek();
+  /** Up to which a tenant's clock counts as due: rounding must not make somebody wait who is due to the last bit. */
+  get dueMs(): number {
+    return this.#nowMs + 1e-9 * (1 + this.#nowMs);
   }
 
-  /** Nothing of the group can start: others have the turn until it comes back. */
-  pass(group: Group): void {
-    this.#leave(group);
-    group.share.isPassed = true;
+  /** What its clock will show when its first task is paid. */
+  paidOffAt(group: Sharer): number {
+    return group.virtualMs + group.firstMs() / this.weightOf(group.tenant);
   }
 
-  comeBack(group: Group): void {
-    group.share.isPassed = false;
-    this.change(group);
+  /** The tenant that is next among those with waiting tasks which are not in `passed`. O(tenants · types): for questions; dispatch has `share-order.ts`. */
+  next<Group extends Sharer>(groups: Iterable<Group>, passed: ReadonlySet<Group>): Group | undefined {
+    let best: Group | undefined;
+    let bestEnd = Infinity;
+    let first: Group | undefined;
+    for (const group of groups) {
+      if (group.waiting === 0 || passed.has(group)) continue;
+      if (first === undefined || group.virtualMs < first.virtualMs) first = group;
+      const end = this.paidOffAt(group);
+      if (this.isEligible(group) && end < bestEnd) {
+        best = group;
+        bestEnd = end;
+      }
+    }
+    return best ?? first;
   }
 
   /** A task of the tenant starts and is expected to take so long. Called while the task still counts as waiting. */
-  charge(group: Group, expectedMs: number): void {
-    this.update();
+  charge(groups: Iterable<Sharer>, group: Sharer, expectedMs: number): void {
+    let weights = 0;
+    for (const other of groups) if (other.waiting > 0) weights += this.weightOf(other.tenant);
+    this.advance(group, expectedMs, weights);
+  }
+
+  /** The same where the weights of all that wait are summed up already. */
+  advance(group: Sharer, expectedMs: number, weights: number): void {
     group.virtualMs += expectedMs / this.weightOf(group.tenant);
-    this.#nowMs += expectedMs / this.#weights;
-    this.change(group);
+    this.#nowMs += expectedMs / weights;
   }
 
   /** It took that much more (or less) than it was charged. */
-  settle(group: Group, differenceMs: number): void {
+  settle(group: Sharer, differenceMs: number): void {
     group.virtualMs += differenceMs / this.weightOf(group.tenant);
-    this.change(group);
-  }
-
-  /** Enters those that have changed where they belong now. */
-  update(): void {
-    for (let group = this.#changed.pop(); group !== undefined; group = this.#changed.pop()) {
-      group.share.isChanged = false;
-      this.#leave(group);
-      this.#countIn(group);
-      if (group.waiting === 0 || group.share.isPassed) continue;
-      // Those that are not ahead move on when the next one is asked for.
-      group.share.isAhead = true;
-      this.#ahead.push(group, group.virtualMs, group.number);
-    }
-  }
-
-  #enterEligible(group: Group): void {
-    group.share.isAhead = false;
-    this.#eligible.push(group, group.virtualMs + group.firstMs() / this.weightOf(group.tenant), group.number);
-  }
-
-  #leave(group: Group): void {
-    if (group.heapIndex !== -1) (group.share.isAhead ? this.#ahead : this.#eligible).remove(group);
-  }
-
-  #countIn(group: Group): void {
-    const waits = group.waiting > 0;
-    if (waits === group.share.isCounted) return;
-    group.share.isCounted = waits;
-    this.#count += waits ? 1 : -1;
-    // With nobody left the sum begins anew, so that rounding does not add up.
-    this.#weights = this.#count === 0 ? 0 : this.#weights + (waits ? 1 : -1) * this.weightOf(group.tenant);
   }
 }

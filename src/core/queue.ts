@@ -8,6 +8,7 @@ import { assert } from "./assert.ts";
 import type { Attempt } from "./attempt.ts";
 import type { FairShare } from "./fair-share.ts";
 import { Heap, type HeapItem } from "./struct/heap.ts";
+import { ShareOrder } from "./share-order.ts";
 import { DEFAULT_POLICY } from "./policy/policies.ts";
 import type { Policy, RankContext } from "./policy/policy.ts";
 import type { Task } from "./task.ts";
@@ -64,6 +65,16 @@ export class Lane {
     task.extra!.waitsAt = gate;
   }
 
+  /** The best task that stepped aside for a limit. */
+  firstAside(gate: string): Task | undefined {
+    return this.#aside.get(gate)?.peek();
+  }
+
+  /** Rank that the best task of those aside had when it stepped aside; Infinity when there is none. */
+  asideRank(gate: string): number {
+    return this.#aside.get(gate)?.firstKey ?? Infinity;
+  }
+
   /** The best task that stepped aside for a limit is to be tried again. False when none is left aside. */
   comeBack(gate: string): boolean {
     const task = this.#aside.get(gate)?.peek();
@@ -92,6 +103,11 @@ export class Lane {
     return key < otherKey || (key === otherKey && this.heap.firstTie < other.heap.firstTie);
   }
 
+  /** Tasks that stepped aside, by what they wait for. */
+  get aside(): ReadonlyMap<string, Heap<Task>> {
+    return this.#aside;
+  }
+
   /** All that waits, in no particular order. */
   *waiting(): Iterable<Task> {
     yield* this.heap.values();
@@ -110,9 +126,9 @@ export class Group implements HeapItem {
   waiting = 0;
   /** Fair share: service charged so far ÷ weight, in virtual ms. */
   virtualMs = 0;
-  /** Fair share: where it stands there. */
+  /** Where it stands in the order of fair share. */
   heapIndex = -1;
-  readonly share = { isChanged: false, isAhead: false, isPassed: false, isCounted: false };
+  readonly place = { isChanged: false, isAhead: false, isPassed: false, isCounted: false };
 
   constructor(queue: Queue, tenant: string, number: number) {
     this.queue = queue;
@@ -127,9 +143,9 @@ export class Group implements HeapItem {
     this.changed();
   }
 
-  /** Its first task may be another one. */
+  /** Its first task may be another one, or its clock has moved. */
   changed(): void {
-    this.queue.fairShare?.change(this);
+    this.queue.order?.change(this);
   }
 
   lane(type: string): Lane {
@@ -138,6 +154,11 @@ export class Group implements HeapItem {
     this.lanes.push(lane);
     this.queue.types.add(type);
     return lane;
+  }
+
+  /** The lane of a type, if there is one. */
+  laneIfAny(type: string): Lane | undefined {
+    return this.lanes.find((lane) => lane.type === type);
   }
 
   /** Expected service of its first task, in ms; 0 when all of them stepped aside. */
@@ -159,6 +180,8 @@ export class Queue {
   policy: Policy = DEFAULT_POLICY;
   /** Absent: one line for all tenants. */
   fairShare: FairShare | undefined;
+  /** The tenants in its order. */
+  order: ShareOrder | undefined;
   paused = false;
   /** Counts the turns that queues had; the one with the lowest has waited longest for its next. */
   lastTurn = 0;
@@ -176,6 +199,12 @@ export class Queue {
     return group.lane(task.spec.type);
   }
 
+  /** The lane in which a task waits, or would; undefined when none has been made. Reading it makes none. */
+  laneIfAny(task: Task): Lane | undefined {
+    const group = this.fairShare === undefined ? this.only : this.groups.get(task.extra?.tenant ?? "");
+    return group?.laneIfAny(task.spec.type);
+  }
+
   /** A task waits. */
   push(task: Task): void {
     const lane = this.laneOf(task);
@@ -190,9 +219,10 @@ export class Queue {
     for (const { lane, task } of waiting) lane.remove(task);
     const running = lanes.flatMap((lane) => [...lane.preemptible.values()]);
     for (const attempt of running) attempt.lane!.preemptible.remove(attempt);
-    this.fairShare?.update(); // Nobody waits: all groups leave it.
+    this.order?.update(); // Nobody waits: all groups leave it.
     this.policy = policy;
     if (fairShare !== this.fairShare) for (const group of this.groups.values()) Object.assign(group, { virtualMs: 0 });
+    this.order = fairShare === undefined ? undefined : new ShareOrder(fairShare);
     this.fairShare = fairShare;
     for (const { task } of waiting) this.push(task);
   }

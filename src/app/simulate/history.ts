@@ -38,7 +38,7 @@ function historyOf(inspector: Inspector): History {
   const ids = new Set(rows.map(({ id }) => id));
   const firstAt = rows.reduce((least, row) => Math.min(least, arrivalAt(row)), Infinity);
   return {
-    entries: rows.map((row) => entryOf(row, ids, firstAt)),
+    entries: rows.map((row) => entryOf(row, ids, firstAt, speedFor(row, inspector))),
     agents: fleetOf(rows, inspector),
     notes: leftOut === 0 ? [] : [`${leftOut} tasks that did not succeed were left out: how long they would take is not known.`],
   };
@@ -50,19 +50,35 @@ function arrivalAt({ needs, createdAt, firstReadyAt, readyAt }: TaskRow): number
   return needs !== null && needs.length > 0 ? createdAt : Math.max(createdAt, releasedAt);
 }
 
-function entryOf(row: TaskRow, ids: ReadonlySet<number>, firstAt: number): TaskEntry {
-  const { id, spec, needs, dueAt, estimateMs, limitKey, cost } = row;
+/** How long it held its slot: from the assignment to the end, since on the way to the agent and back the slot was taken, too. */
+function heldMs({ assignedAt, finishedAt, servedMs }: TaskRow): number {
+  return finishedAt - assignedAt + servedMs;
+}
+
+/** How fast the agent that did it was: what took 5 s at speed 2 is work of 10 s. */
+function speedFor({ agentId, spec }: TaskRow, inspector: Inspector): number {
+  const agent = agentId === null ? undefined : inspector.agent(agentId);
+  return agent?.speeds?.[spec.type] ?? agent?.speed ?? 1;
+}
+
+function entryOf(row: TaskRow, ids: ReadonlySet<number>, firstAt: number, speed: number): TaskEntry {
+  const { id, spec, needs, dueAt, estimateMs, limitKey, cost, tenant, session, weight, size, region } = row;
   const known = (needs ?? []).filter((need) => ids.has(need));
   return {
     id: formatTaskId(id),
     arrivalMs: arrivalAt(row) - firstAt,
-    serviceMs: serviceMsOf(row) ?? 0,
+    serviceMs: heldMs(row) * speed,
     type: spec.type,
     queue: spec.queue,
     priority: spec.priority,
     ...(dueAt !== null && dueAt >= firstAt && { dueMs: dueAt - firstAt }),
     ...(estimateMs !== null && { estimateMs }),
     ...(limitKey !== null && { limitKey }),
+    ...(tenant !== null && { tenant }),
+    ...(session !== null && { session }),
+    ...(weight !== null && { weight }),
+    ...(size !== null && { size }),
+    ...(region !== null && { region }),
     ...(cost > 0 && { cost }),
     ...(known.length > 0 && { needs: known.map(formatTaskId) }),
   };
@@ -80,7 +96,18 @@ function fleetOf(rows: readonly TaskRow[], inspector: Inspector): readonly Agent
   return [...types].flatMap(([id, done]) => {
     const agent: AgentRow | undefined = inspector.agent(id);
     if (agent === undefined) return [];
-    const { name, slots, costPerHour } = agent;
-    return [{ name, slots, types: [...done], ...(costPerHour > 0 && { costPerHour }) }];
+    const { name, slots, costPerHour, weight, region, speed, speeds } = agent;
+    return [
+      {
+        name,
+        slots,
+        types: [...done],
+        ...(costPerHour > 0 && { costPerHour }),
+        ...(weight !== 1 && { weight }),
+        ...(region !== null && { region }),
+        ...(speed !== 1 && { speed }),
+        ...(speeds !== null && { speeds }),
+      },
+    ];
   });
 }

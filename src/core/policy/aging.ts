@@ -16,9 +16,9 @@ export interface Aging {
   readonly patienceMs: number;
 }
 
-/** `aging=FACTOR|off` and `patience=DURATION|off`. */
-export function agingOf(options: OptionSpec): Aging {
-  return { factor: options.number("aging", FACTOR), patienceMs: options.durationMs("patience", PATIENCE_MS) };
+/** `aging=FACTOR|off` and `patience=DURATION|off`; by default 100 and 1 hour. */
+export function agingOf(options: OptionSpec, otherwise: Aging = { factor: FACTOR, patienceMs: PATIENCE_MS }): Aging {
+  return { factor: options.number("aging", otherwise.factor), patienceMs: options.durationMs("patience", otherwise.patienceMs) };
 }
 
 export function agedRank(aging: Aging, task: Task, sizeMs: number): number {

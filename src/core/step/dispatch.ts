@@ -24,7 +24,7 @@ export function dispatch(world: World): void {
   const round: Round = { world, passedOver: undefined };
   const open = openQueues(world);
   if (open.length === 1) while (world.counts.queued > 0 && startNext(round, open[0]!));
-  else takeTurns(round, open.slice());
+  else do takeTurns(round, open.slice()); while (world.limits.takeFreed());
   if (round.passedOver !== undefined) comeBack(round.passedOver);
   for (const queue of open) if (queue.policy.preemption !== undefined) preempt(world, queue);
 }
@@ -50,19 +50,19 @@ function takeTurns(round: Round, open: Queue[]): void {
 
 /** Starts the best task of a queue that can start; false when there is none. */
 function startNext(round: Round, queue: Queue): boolean {
-  const { fairShare } = queue;
-  if (fairShare === undefined) return startOf(round, queue.only);
+  const { order } = queue;
+  if (order === undefined) return startOf(round, queue.only);
   let passed: Group[] | undefined;
   let started = false;
   while (!started && hasRoom(round.world, queue)) {
-    const group = fairShare.next();
+    const group = order.next();
     if (group === undefined) break;
     started = startOf(round, group);
     if (started) continue;
-    fairShare.pass(group);
+    order.pass(group);
     (passed ??= []).push(group);
   }
-  if (passed !== undefined) for (const group of passed) fairShare.comeBack(group);
+  if (passed !== undefined) for (const group of passed) order.comeBack(group);
   return started;
 }
 
@@ -79,7 +79,7 @@ function startOf(round: Round, group: Group): boolean {
     const lane = bestLane(round, group);
     if (lane === undefined) return false;
     const task = lane.heap.peek()!;
-    const gate = world.limits.gateOf(task);
+    const gate = world.limits.gateOf(task, lane);
     if (gate !== undefined) {
       world.limits.stepAside(gate, lane, task);
       continue;

@@ -153,7 +153,7 @@ describe("time slices", () => {
   });
 
   test("least attained service: a new session stops one that is a slice ahead of it", () => {
-    const scene = under("las:slice=10");
+    const scene = under("las:aging=off:slice=10");
     const [old] = scene.submit(soft({ session: "old" }));
     scene.now += 9;
     const [young] = scene.submit(soft({ session: "young" }));

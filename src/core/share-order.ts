@@ -1,0 +1,86 @@
+/**
+ * The tenants of a queue in the order of fair share (`fair-share.ts`), so that a start costs O(log tenants) instead of a look at
+ * every tenant: a heap of the eligible by when their next task would be paid off, and one of the others by their clocks. A tenant is
+ * entered anew only when its clock or its first task has changed; what is learned of durations in between counts from then on.
+ */
+import type { FairShare } from "./fair-share.ts";
+import type { Group } from "./queue.ts";
+import { Heap } from "./struct/heap.ts";
+
+export class ShareOrder {
+  readonly #share: FairShare;
+  readonly #eligible = new Heap<Group>();
+  readonly #ahead = new Heap<Group>();
+  /** Those whose clock or first task has changed since they were entered. */
+  readonly #changed: Group[] = [];
+  /** Tenants with waiting tasks, and the sum of their weights. */
+  #count = 0;
+  #weights = 0;
+
+  constructor(share: FairShare) {
+    this.#share = share;
+  }
+
+  /** What waits in the group, which of it is first, or the group's clock may have changed. */
+  change(group: Group): void {
+    if (group.place.isChanged) return;
+    group.place.isChanged = true;
+    this.#changed.push(group);
+  }
+
+  /** The tenant that is next among those with waiting tasks which have not passed. */
+  next(): Group | undefined {
+    this.update();
+    while (this.#ahead.firstKey <= this.#share.dueMs) this.#enterEligible(this.#ahead.pop()!);
+    return this.#eligible.peek() ?? this.#ahead.peek();
+  }
+
+  /** Nothing of the group can start: others have the turn until it comes back. */
+  pass(group: Group): void {
+    this.#leave(group);
+    group.place.isPassed = true;
+  }
+
+  comeBack(group: Group): void {
+    group.place.isPassed = false;
+    this.change(group);
+  }
+
+  /** A task of the tenant starts and is expected to take so long. Called while the task still counts as waiting. */
+  charge(group: Group, expectedMs: number): void {
+    this.update();
+    this.#share.advance(group, expectedMs, this.#weights);
+    this.change(group);
+  }
+
+  /** Enters those that have changed where they belong now. */
+  update(): void {
+    for (let group = this.#changed.pop(); group !== undefined; group = this.#changed.pop()) {
+      group.place.isChanged = false;
+      this.#leave(group);
+      this.#countIn(group);
+      if (group.waiting === 0 || group.place.isPassed) continue;
+      // Those that are not ahead move on when the next one is asked for.
+      group.place.isAhead = true;
+      this.#ahead.push(group, group.virtualMs, group.number);
+    }
+  }
+
+  #enterEligible(group: Group): void {
+    group.place.isAhead = false;
+    this.#eligible.push(group, this.#share.paidOffAt(group), group.number);
+  }
+
+  #leave(group: Group): void {
+    if (group.heapIndex !== -1) (group.place.isAhead ? this.#ahead : this.#eligible).remove(group);
+  }
+
+  #countIn(group: Group): void {
+    const waits = group.waiting > 0;
+    if (waits === group.place.isCounted) return;
+    group.place.isCounted = waits;
+    this.#count += waits ? 1 : -1;
+    // With nobody left the sum begins anew, so that rounding does not add up.
+    this.#weights = this.#count === 0 ? 0 : this.#weights + (waits ? 1 : -1) * this.#share.weightOf(group.tenant);
+  }
+}
