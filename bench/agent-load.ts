@@ -43,6 +43,7 @@ export async function msPerTask({ agent, type, input, tasks, atOnce }: Load): Pr
     fail: ({ error }) => unexpected(error),
     park: () => unexpected("park"),
     release: () => unexpected("release"),
+    backOff: () => unexpected("back-off"),
     checkpoint: async () => undefined,
     submit: async () => 1,
     log: () => undefined,

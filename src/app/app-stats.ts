@@ -1,6 +1,7 @@
 /** What `stats()` tells: the KPIs since the app was opened, and how things stand now. */
 import type { TaskState } from "../core/task.ts";
 import type { Engine } from "../engine/types.ts";
+import type { LimitStats } from "./limits.ts";
 import type { RunSummary } from "../monitor/summary.ts";
 import type { StoreInfo } from "../store/store.ts";
 
@@ -41,6 +42,8 @@ export interface AppStats {
   /** How agents are picked, with its options. */
   readonly balancer: string;
   readonly agents: readonly AgentStats[];
+  /** Declared limits, with their use, what they held up, and what was reserved in vain. */
+  readonly limits: readonly LimitStats[];
   /** How late this process's event loop was since the app was opened, in ms. */
   readonly eventLoopDelayMs: { readonly mean: number; readonly p50: number; readonly p99: number; readonly max: number };
   /** Tasks by state and bytes, in the store. */

@@ -13,6 +13,7 @@ import type { Watchdog } from "../engine/watchdog.ts";
 import { estimateReport, type EstimateReport } from "../monitor/estimate-report.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import { formatTaskId, parseFlowId } from "../protocol/ids.ts";
+import type { LimitOptions } from "../protocol/limit-rule.ts";
 import type { Store } from "../store/store.ts";
 import { agentStats, liveCounts, queueStats, type AppStats } from "./app-stats.ts";
 import { ChangeFeed } from "./change-feed.ts";
@@ -23,6 +24,7 @@ import { checkDistances } from "./distances.ts";
 import type { AddTask, SubmitArguments } from "./flow-builder.ts";
 import { FlowHandle, type NamedTasks } from "./flow-handle.ts";
 import type { LiveMeasures } from "./live-measures.ts";
+import { limitStats, ruleOf } from "./limits.ts";
 import { LoopDelay } from "./loop-delay.ts";
 import { Results } from "./results.ts";
 import { taskIdOf, type SubmitOptions, type TaskRef } from "./submit-options.ts";
@@ -31,6 +33,8 @@ import { parseFilter, selectionOf, type FlowRef, type TaskFilter } from "./task-
 import { TaskHandle } from "./task-handle.ts";
 import type { AttemptInfo, LogLine, TaskInfo } from "./task-info.ts";
 import { TaskQueries, type ListOptions, type LogOptions, type TaskPage } from "./task-queries.ts";
+import { whyOf } from "./why/of-app.ts";
+import type { TaskWhy } from "./why/task-why.ts";
 import type { TypesKnown } from "./types-known.ts";
 
 export interface WatchOptions extends TaskFilter {
@@ -141,6 +145,15 @@ export class App implements AsyncDisposable {
     return this.#queries.get(ref);
   }
 
+  /**
+   * Why a task is where it is: what must happen first, how many rank before it, when it should start and end. It changes nothing.
+   * Rejects with `task_not_found`.
+   */
+  why(ref: TaskRef): Promise<TaskWhy> {
+    const { engine, clock } = this.#parts;
+    return whyOf(engine, this.#parts.store, taskIdOf(ref), clock.now());
+  }
+
   /** A page of tasks. Pages go on exactly where the one before ended, whatever is submitted meanwhile. */
   list(options?: ListOptions): Promise<TaskPage> {
     return this.#queries.list(options);
@@ -187,6 +200,7 @@ export class App implements AsyncDisposable {
       queues: queueStats(engine),
       balancer: engine.balancer,
       agents: agentStats(engine),
+      limits: limitStats(engine),
       eventLoopDelayMs: this.#loopDelay.read(),
       store: await store.info(),
     };
@@ -258,6 +272,14 @@ export class App implements AsyncDisposable {
    */
   async setDistances(distances: DistanceTable): Promise<void> {
     await this.#parts.engine.setDistances(checkDistances(distances));
+  }
+
+  /**
+   * Declares a limit that tasks use by name, or changes its rule; null lifts it, so that it holds nobody up any more. Kept over a
+   * restart, with what was used. Rejects with `limit_invalid`.
+   */
+  async setLimit(name: string, rule: LimitOptions | null): Promise<void> {
+    await this.#parts.engine.setLimit(checkText("name", name), rule === null ? null : ruleOf(name, rule));
   }
 
   /**
@@ -348,6 +370,10 @@ export class App implements AsyncDisposable {
           this.#results.note(fact);
         }
         for (const feed of this.#feeds) feed.facts(facts, at);
+      },
+      risks: (notices, at) => {
+        measures.risks(notices);
+        for (const feed of this.#feeds) feed.risks(notices, at);
       },
       note: (note) => {
         for (const feed of this.#feeds) feed.note(note);

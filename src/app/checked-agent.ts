@@ -38,6 +38,7 @@ function checkedReporter(reporter: AttemptReporter, schema: StandardSchemaV1): A
     fail: (failure, usage) => reporter.fail(failure, usage),
     park: (until, checkpoint, usage) => reporter.park(until, checkpoint, usage),
     release: (checkpoint, usage) => reporter.release(checkpoint, usage),
+    backOff: (limit, retryAfterMs, checkpoint, usage) => reporter.backOff(limit, retryAfterMs, checkpoint, usage),
     checkpoint: (checkpoint) => reporter.checkpoint(checkpoint),
     submit: (child) => reporter.submit(child),
     log: (level, text) => reporter.log(level, text),

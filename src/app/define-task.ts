@@ -8,6 +8,7 @@ import type { Parked, TaskContext, TaskHandler, BatchHandler } from "../engine/c
 import { MakespanError } from "../protocol/errors.ts";
 import { checkInteger, checkKeys, checkObject, checkOneOf, checkText } from "./check.ts";
 import type { Json, JsonResult } from "./json-type.ts";
+import { checkUses, type Uses } from "./limits.ts";
 import { plainSettings, SETTING_KEYS, withSettings, type TypeSettings } from "./task-settings.ts";
 import { TRAIT_KEYS, traitsOf } from "./task-traits.ts";
 
@@ -24,6 +25,8 @@ export interface TaskDefinition<Input = unknown, Result = unknown> extends TypeS
   readonly output: MaybeSchema;
   /** At most so many tasks of this type run at once. */
   readonly concurrency: number | undefined;
+  /** What a task of this type uses of declared limits while it runs. */
+  readonly uses: Uses | ((input: never) => Uses) | undefined;
   /** Of every task, or told from its input. */
   readonly size?: number | ((input: never) => number) | undefined;
   readonly work: Work;
@@ -87,6 +90,8 @@ interface Common<S extends MaybeSchema, O extends MaybeSchema> extends TypeSetti
   readonly output?: O;
   /** At most so many tasks of this type run at once. */
   readonly concurrency?: number;
+  /** What a task uses of declared limits while it runs, by name; or a function of its input that says so. */
+  readonly uses?: Uses | ((input: never) => Uses);
 }
 
 interface HandlerOptions<S extends MaybeSchema, O extends MaybeSchema, B extends BatchRule | undefined, H extends AnyFunction> extends Common<S, O> {
@@ -148,15 +153,16 @@ export function defineTask(options: DefinitionOptions): TaskDefinition {
   checkObject("The definition of a task", options);
   checkKeys("The definition of a task", options, KEYS);
   const type = checkText("type", options.type);
-  const { input, output, concurrency } = options;
+  const { input, output, concurrency, uses } = options;
   checkSchema("input", type, input);
   checkSchema("output", type, output);
   if (concurrency !== undefined) checkInteger("concurrency", concurrency, 1);
+  if (uses !== undefined && typeof uses !== "function") checkUses("uses", uses);
   // Checked now, so that a slip shows where it was made.
   withSettings(plainSettings(type), options);
   traitsOf({ ...options, size: typeof options.size === "function" ? undefined : options.size });
   const settings = Object.fromEntries([...SETTING_KEYS, ...TRAIT_KEYS, "preemptible" as const].map((key) => [key, options[key]])) as TypeSettings;
-  return Object.freeze({ ...settings, type, input, output, concurrency, work: workOf(type, options) });
+  return Object.freeze({ ...settings, type, input, output, concurrency, uses, work: workOf(type, options) });
 }
 
 /** Everything that the ways of doing a task can say. */
@@ -170,7 +176,7 @@ interface DefinitionOptions extends Common<MaybeSchema, MaybeSchema> {
   readonly export?: string | undefined;
 }
 
-const KEYS: ReadonlySet<string> = new Set([...SETTING_KEYS, ...TRAIT_KEYS, "preemptible", "type", "input", "output", "concurrency", "handler", "lazy", "batch", "runIn", "module", "export"]);
+const KEYS: ReadonlySet<string> = new Set([...SETTING_KEYS, ...TRAIT_KEYS, "preemptible", "type", "input", "output", "concurrency", "uses", "handler", "lazy", "batch", "runIn", "module", "export"]);
 const BATCH_KEYS: ReadonlySet<string> = new Set(["size", "waitMs"]);
 
 function workOf(type: string, { handler, lazy, batch, runIn, module, export: name }: DefinitionOptions): Work {

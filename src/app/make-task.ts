@@ -1,11 +1,12 @@
 /**
- * From an input to a task of the engine: the input checked by the schema of its definition and written as JSON, its size told
- * by the definition's function if it has one.
+ * From an input to a task of the engine: the input checked by the schema of its definition and written as JSON, its size and what
+ * it uses told by the definition's functions if it has some.
  */
 import type { Payload } from "../core/event.ts";
 import { toPayloadOrThrow } from "../engine/agents/to-payload.ts";
 import type { SubmitTask } from "../engine/types.ts";
 import { MakespanError } from "../protocol/errors.ts";
+import { withUses } from "./limits.ts";
 import type { TaskShape } from "./submit-options.ts";
 import type { KnownType } from "./types-known.ts";
 import { describeIssues, validate, type Checked } from "./validate.ts";
@@ -21,7 +22,7 @@ export function taskOf(known: KnownType, shape: TaskShape, input: unknown, index
 
 /** The same for a child, whose input comes as JSON and must be checked at once. */
 export function childTaskOf(known: KnownType, shape: TaskShape, input: Payload): SubmitTask {
-  if (known.definition?.input === undefined) return { ...shape, input, ...(isMeasured(known, shape) && { size: known.sizeOf!(JSON.parse(input)) }) };
+  if (known.definition?.input === undefined) return withUses(known, { ...shape, input, ...(isMeasured(known, shape) && { size: known.sizeOf!(JSON.parse(input)) }) });
   const task = taskOf(known, shape, JSON.parse(input));
   if (!(task instanceof Promise)) return task;
   task.catch(() => {});
@@ -31,7 +32,7 @@ export function childTaskOf(known: KnownType, shape: TaskShape, input: Payload):
 function whole(known: KnownType, shape: TaskShape, value: unknown, index: number | undefined): SubmitTask {
   // The engine checks the length.
   const input = toPayloadOrThrow(value, which(index), Infinity);
-  return isMeasured(known, shape) ? { ...shape, input, size: known.sizeOf!(value) } : { ...shape, input };
+  return withUses(known, isMeasured(known, shape) ? { ...shape, input, size: known.sizeOf!(value) } : { ...shape, input });
 }
 
 /** A size that the submission gives wins over the definition's function. */

@@ -6,7 +6,7 @@ import { availableParallelism } from "node:os";
 import type { AgentDriver } from "../engine/agent.ts";
 import { systemClock, type Clock } from "../engine/clock.ts";
 import { createEngine } from "../engine/engine.ts";
-import { DEFAULT_LIMITS, type EngineLimits } from "../engine/limits.ts";
+import { DEFAULT_LIMITS } from "../engine/limits.ts";
 import { createWatchdog } from "../engine/watchdog.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import { describeValue } from "../protocol/json.ts";
@@ -17,6 +17,7 @@ import { agentsOf, type Sizes } from "./agents-of.ts";
 import { App } from "./app.ts";
 import { checkBoolean, checkInteger, checkKeys, checkNumber, checkObject, checkOneOf, checkText } from "./check.ts";
 import type { TaskDefinition } from "./define-task.ts";
+import { readLimits, type AppLimits } from "./limits.ts";
 import { LiveMeasures } from "./live-measures.ts";
 import { TypesKnown } from "./types-known.ts";
 
@@ -29,7 +30,8 @@ export interface AppOptions extends Sizes {
   readonly paused?: boolean;
   /** Seeds what is random: the jitter of retries. Default 1. */
   readonly seed?: number;
-  readonly limits?: Partial<EngineLimits>;
+  /** Limits that tasks use (`{ tokens: { kind: "window", units: 90_000, per: "1m" } }`), kept over a restart; and numbers: limits of the engine itself. */
+  readonly limits?: AppLimits;
   /** A handler that blocks the engine's thread for longer, in ms, is named on stderr; 0 turns that off. Default 1,000. */
   readonly watchdogMs?: number;
   /** Called once if a write failed: the app has stopped, and every call rejects with this error. */
@@ -45,7 +47,6 @@ export interface OpenOptions extends AppOptions {
 
 const APP_KEYS = ["tasks", "agents", "slots", "threads", "processes", "commands", "memoryLimitMb", "paused", "seed", "limits", "watchdogMs", "onFailure"];
 const OPEN_KEYS: ReadonlySet<string> = new Set([...APP_KEYS, "path", "durability"]);
-const LIMIT_KEYS: ReadonlySet<string> = new Set(Object.keys(DEFAULT_LIMITS));
 const DEFAULT_WATCHDOG_MS = 1_000;
 
 /**
@@ -70,8 +71,9 @@ export interface OpenOnOptions extends AppOptions {
 
 /** The same on any store and clock. */
 export async function openOn(options: OpenOnOptions): Promise<App> {
-  const { store, clock, limits, seed, paused } = options;
+  const { store, clock, seed, paused } = options;
   checkAppOptions(options);
+  const { engine: limits, rules } = readLimits(options.limits);
   const types = new TypesKnown(options.tasks ?? []);
   const watchdogMs = options.watchdogMs ?? DEFAULT_WATCHDOG_MS;
   const watchdog = watchdogMs === 0 ? undefined : createWatchdog({ limitMs: watchdogMs });
@@ -98,6 +100,8 @@ export async function openOn(options: OpenOnOptions): Promise<App> {
       },
     });
     app = new App({ engine, store, clock, types, measures: new LiveMeasures(clock.now(), availableParallelism()), watchdog });
+    // Before the agents come: what was left unfinished must not run without its limits.
+    for (const [name, rule] of rules) await engine.setLimit(name, rule);
     for (const { type, definition } of types.all()) {
       if (definition?.concurrency !== undefined) await app.setConcurrency(type, definition.concurrency);
     }
@@ -109,7 +113,7 @@ export async function openOn(options: OpenOnOptions): Promise<App> {
   }
 }
 
-function checkAppOptions({ tasks, agents, slots, threads, processes, commands, memoryLimitMb, paused, seed, limits, watchdogMs }: OpenOnOptions): void {
+function checkAppOptions({ tasks, agents, slots, threads, processes, commands, memoryLimitMb, paused, seed, watchdogMs }: OpenOnOptions): void {
   if (tasks !== undefined && !(Array.isArray(tasks) && tasks.every((task) => typeof task === "object" && task !== null && "work" in task))) {
     throw new MakespanError("invalid_option", "tasks must be an array of what defineTask() gave.");
   }
@@ -119,10 +123,4 @@ function checkAppOptions({ tasks, agents, slots, threads, processes, commands, m
   if (paused !== undefined) checkBoolean("paused", paused);
   if (seed !== undefined) checkInteger("seed", seed, 0);
   if (watchdogMs !== undefined) checkNumber("watchdogMs", watchdogMs, 0);
-  if (limits === undefined) return;
-  checkObject("limits", limits);
-  checkKeys("limits", limits, LIMIT_KEYS);
-  for (const [name, value] of Object.entries(limits)) {
-    if (typeof value !== "number" || !(value >= 0)) throw new MakespanError("invalid_option", `limits.${name} must be a number of at least 0, not ${describeValue(value)}.`);
-  }
 }

@@ -1,8 +1,9 @@
 /** `makespan stats`: the KPIs of what a store file holds, in words and numbers or as the JSON summary that a run ends with. */
-import type { AgentUse, FileKpis, FlowRow, Inspector, TaskFilter } from "../app/inspect.ts";
+import type { AgentUse, FileKpis, FlowRow, Inspector, LimitView, TaskFilter } from "../app/inspect.ts";
 import { errorParts, serviceMsOf } from "../app/inspect.ts";
 import { formatCount, formatDuration, formatRate, formatShare } from "../monitor/format.ts";
 import { MakespanError } from "../protocol/errors.ts";
+import { writeLimitRule } from "../protocol/limit-rule.ts";
 import { formatFlowId, formatTaskId } from "../protocol/ids.ts";
 import { defineCommand, type CliContext } from "./command.ts";
 import { DB_OPTION, JSON_OPTION } from "./common-options.ts";
@@ -52,8 +53,8 @@ export const statsCommand = defineCommand({
       }
       const flow = options.flow === undefined ? undefined : inspector.flow(flowIdOf(inspector, options.flow));
       const kpis = inspector.kpis({ ...types, ...(flow !== undefined && { flowId: flow.id }) });
-      if (options.json) await context.out.json({ ...kpis.summary, balancer: inspector.balancer, agents: kpis.use.map((use) => agentJson(use, kpis.summary.makespan_ms)) });
-      else await context.out.line([statsText(kpis, flow, inspector, context), ...agentLines(kpis, inspector.balancer, context)].join("\n"));
+      if (options.json) await context.out.json({ ...kpis.summary, balancer: inspector.balancer, agents: kpis.use.map((use) => agentJson(use, kpis.summary.makespan_ms)), limits: inspector.limits(context.now()).map(limitJson) });
+      else await context.out.line([statsText(kpis, flow, inspector, context), ...agentLines(kpis, inspector.balancer, context), ...limitLines(inspector.limits(context.now()), context)].join("\n"));
       return "ok";
     });
   },
@@ -109,6 +110,43 @@ function agentLines({ use, summary }: FileKpis, balancer: string, { out }: CliCo
     out,
   );
   return ["", out.paint("bold", `Agents, picked by ${balancer}`), ...table.lines(use)];
+}
+
+function limitJson({ name, rule, used, totals }: LimitView): object {
+  return {
+    name,
+    kind: rule.kind,
+    units: rule.units,
+    per_ms: rule.kind === "slots" ? null : rule.perMs,
+    used: used ?? null,
+    refusals: totals.refusals,
+    holding_ms: totals.holdingMs,
+    waste_unit_ms: totals.wasteUnitMs,
+    overused: totals.overused,
+    shrinks: totals.shrinks,
+  };
+}
+
+/** At most three decimals. */
+function formatUnits(units: number): string {
+  return String(Math.round(units * 1_000) / 1_000);
+}
+
+function limitLines(limits: readonly LimitView[], { out }: CliContext): readonly string[] {
+  if (limits.length === 0) return [];
+  const table = createTable<LimitView>(
+    [
+      { title: "LIMIT", value: ({ name }) => name, least: 10 },
+      { title: "RULE", value: ({ rule }) => writeLimitRule(rule) },
+      { title: "USED", value: ({ used }) => (used === undefined ? "" : formatUnits(used)), align: "right" },
+      { title: "HELD UP", value: ({ totals }) => formatDuration(totals.holdingMs), align: "right" },
+      { title: "PUT OFF", value: ({ totals }) => formatCount(totals.refusals), align: "right", spared: 2 },
+      { title: "WASTE", value: ({ totals }) => `${formatUnits(totals.wasteUnitMs / 1_000)} unit·s`, align: "right", spared: 1 },
+      { title: "BACK-OFFS", value: ({ totals }) => formatCount(totals.shrinks), align: "right", spared: 3 },
+    ],
+    out,
+  );
+  return ["", out.paint("bold", "Limits"), ...table.lines(limits)];
 }
 
 interface MeasuredFlow {

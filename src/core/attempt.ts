@@ -4,6 +4,7 @@
  * it has ended or the grace time is over, so that slots and limits count what really runs.
  */
 import type { Agent } from "./agent.ts";
+import type { Reservation } from "./limits/limit.ts";
 import type { Group, Lane } from "./queue.ts";
 import type { Instant, Task, TaskId } from "./task.ts";
 import type { Timer } from "./timers.ts";
@@ -36,7 +37,30 @@ export interface Attempt {
   bagIndex: number;
   /** What its tenant was charged for it under fair share, in ms, and the group that was; absent without fair share. */
   charged: { readonly group: Group; readonly ms: number } | undefined;
+  /** What it holds of limits until it has ended. */
+  reserved: readonly Reservation[] | undefined;
   /** Set when it was told to stop, and when. */
   stopping: StopReason | undefined;
   askedAt: Instant;
+}
+
+/** An attempt that begins; nothing has been asked of it yet. */
+export function newAttempt(task: Task, agent: Agent, assignedAt: Instant, turn: number, expectedMs: number | undefined, charged: Attempt["charged"]): Attempt {
+  return {
+    task,
+    number: task.attempt,
+    agent,
+    assignedAt,
+    turn,
+    expectedMs,
+    timer: undefined,
+    sliceTimer: undefined,
+    lane: undefined,
+    heapIndex: -1,
+    bagIndex: -1,
+    charged,
+    reserved: undefined,
+    stopping: undefined,
+    askedAt: 0,
+  };
 }

@@ -63,6 +63,16 @@ export class Lane {
     task.extra!.waitsAt = gate;
   }
 
+  /** The best task that stepped aside for a limit. */
+  firstAside(gate: string): Task | undefined {
+    return this.#aside.get(gate)?.peek();
+  }
+
+  /** Rank that the best task of those aside had when it stepped aside; Infinity when there is none. */
+  asideRank(gate: string): number {
+    return this.#aside.get(gate)?.firstKey ?? Infinity;
+  }
+
   /** The best task that stepped aside for a limit is to be tried again. False when none is left aside. */
   comeBack(gate: string): boolean {
     const task = this.#aside.get(gate)?.peek();
@@ -88,6 +98,11 @@ export class Lane {
     const key = this.heap.firstKey;
     const otherKey = other.heap.firstKey;
     return key < otherKey || (key === otherKey && this.heap.firstTie < other.heap.firstTie);
+  }
+
+  /** Tasks that stepped aside, by what they wait for. */
+  get aside(): ReadonlyMap<string, Heap<Task>> {
+    return this.#aside;
   }
 
   /** All that waits, in no particular order. */
@@ -117,6 +132,11 @@ export class Group {
     const lane = new Lane(this, type);
     this.lanes.push(lane);
     return lane;
+  }
+
+  /** The lane of a type, if there is one. */
+  laneIfAny(type: string): Lane | undefined {
+    return this.lanes.find((lane) => lane.type === type);
   }
 
   /** Expected service of its first task, in ms; 0 when all of them stepped aside. */
@@ -149,6 +169,12 @@ export class Queue {
   laneOf(task: Task): Lane {
     const group = this.fairShare === undefined ? this.only : this.#group(task.extra?.tenant ?? "");
     return group.lane(task.spec.type);
+  }
+
+  /** The lane in which a task waits, or would; undefined when none has been made. Reading it makes none. */
+  laneIfAny(task: Task): Lane | undefined {
+    const group = this.fairShare === undefined ? this.only : this.groups.get(task.extra?.tenant ?? "");
+    return group?.laneIfAny(task.spec.type);
   }
 
   /** A task waits. */

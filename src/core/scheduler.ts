@@ -5,6 +5,9 @@
 import type { Agent } from "./agent.ts";
 import type { Estimates, LearnedType } from "./estimate/estimates.ts";
 import type { Event, FlowSnapshot, Reply, TaskSnapshot, Turn } from "./event.ts";
+import { riskNotices, type RiskNotice } from "./foresight/risk.ts";
+import { whyOf, type Why } from "./foresight/why.ts";
+import type { LimitState } from "./limits/limit.ts";
 import { agentDrain, agentGone, agentHeard, agentJoin } from "./step/agents.ts";
 import { askToLeave } from "./step/attempts.ts";
 import { cancel } from "./step/cancel.ts";
@@ -15,6 +18,7 @@ import { redrive } from "./step/redrive.ts";
 import { enqueue } from "./step/release.ts";
 import { reportEnd, saveCheckpoint } from "./step/reports.ts";
 import { adopt, joinAdopted, restoreFlows, resumeAfterRestart } from "./step/restore.ts";
+import { standAs, type Sight } from "./step/stand.ts";
 import { drawConsequences } from "./step/settle.ts";
 import { submit } from "./step/submit.ts";
 import { passTime } from "./step/time.ts";
@@ -33,8 +37,11 @@ export interface SchedulerOptions {
   readonly lastAgentId: number;
   /** Durations are learned from tasks that succeed; default true. Without it estimates are those that were given. */
   readonly learns?: boolean;
+  /** Report dated tasks that are at risk; default true. Decisions do not depend on it. */
+  readonly reportsRisk?: boolean;
 }
 
+const NO_NOTICES: readonly RiskNotice[] = [];
 const DONE: Reply = { kind: "done" };
 
 export class Scheduler {
@@ -64,6 +71,13 @@ export class Scheduler {
     drawConsequences(this.#world);
   }
 
+  /** Instead of `resume`, for somebody who only asks: everything stands as it is told. Such a scheduler is given no turns. */
+  look(sight: Sight): void {
+    this.#world.now = Math.max(this.#world.now, sight.now);
+    for (const event of sight.settings) this.#apply(event);
+    standAs(this.#world, sight);
+  }
+
   /** Lets time pass up to `now`, applies the events in order, and matches tasks with agents. */
   turn(now: Instant, events: readonly Event[]): Turn {
     const world = this.#world;
@@ -78,7 +92,9 @@ export class Scheduler {
     passTime(world);
     dispatch(world);
     if (world.slicesOver.length > 0) endSlices(world);
-    return world.turn.take(soonest(world.timers.nextAt, world.fleet.balancer.reviewAt));
+    const atRisk = world.turn.takeAtRisk();
+    const notices = atRisk === undefined ? NO_NOTICES : riskNotices(world, atRisk);
+    return world.turn.take(soonest(world.timers.nextAt, world.fleet.balancer.reviewAt), notices, world.limits.takeChanges());
   }
 
   #apply(event: Event): Reply {
@@ -120,6 +136,8 @@ export class Scheduler {
       case "type-limit":
         world.limits.setType(event.type, event.limit, this.#attemptsOfType(event.type));
         return DONE;
+      case "limit":
+        return world.limits.declare(event.name, event.rule, event.kept) ?? DONE;
       case "drain":
         world.draining = true;
         if (event.leave) for (const agent of world.fleet.all()) for (const attempt of agent.attempts) askToLeave(world, attempt, "shutdown");
@@ -206,6 +224,12 @@ export class Scheduler {
     return task === undefined || isFinal(task.state) ? undefined : task;
   }
 
+  /** Why a task is where it is; undefined when it is not in memory. Changes nothing. */
+  why(id: TaskId): Why | undefined {
+    const task = this.#world.tasks.get(id);
+    return task === undefined ? undefined : whyOf(this.#world, task);
+  }
+
   taskByKey(key: string): Task | undefined {
     return this.#world.keys.get(key);
   }
@@ -215,8 +239,8 @@ export class Scheduler {
     return this.#world.tasks.values();
   }
 
-  /** Units in use and in all, by limit (`type:…`, `key:…`). */
-  limits(): readonly { readonly name: string; readonly used: number; readonly units: number }[] {
+  /** Declared limits, and those of types (`type:…`) and keys (`key:…`), with their use and waste. */
+  limits(): readonly LimitState[] {
     return this.#world.limits.list();
   }
 

@@ -9,7 +9,7 @@ import { Estimates } from "./estimate/estimates.ts";
 import type { TaskSnapshot } from "./event.ts";
 import { Fleet } from "./fleet.ts";
 import type { Flow } from "./flow.ts";
-import { ConcurrencyLimits } from "./limits/concurrency.ts";
+import { Limits } from "./limits/limits.ts";
 import type { RankContext } from "./policy/policy.ts";
 import { Queue } from "./queue.ts";
 import { PagedTable } from "./struct/paged-table.ts";
@@ -27,12 +27,15 @@ export interface WorldOptions {
   readonly learns?: boolean;
   readonly lastTaskId: TaskId;
   readonly lastFlowId: FlowId;
+  /** Report dated tasks that are at risk; default true. Decisions do not depend on it. */
+  readonly reportsRisk?: boolean;
 }
 
 export class World implements RankContext, BalanceContext {
   readonly seed: number;
   readonly stopGraceMs: number;
   readonly learns: boolean;
+  readonly reportsRisk: boolean;
   /** Never goes back, whatever the driver's clock does. */
   now: Instant = 0;
   lastTaskId: TaskId;
@@ -48,7 +51,7 @@ export class World implements RankContext, BalanceContext {
   /** Turns that queues had so far, to give the next one to whoever has waited longest. */
   queueTurns = 0;
   readonly fleet = new Fleet();
-  readonly limits = new ConcurrencyLimits();
+  readonly limits = new Limits(this);
   readonly estimates = new Estimates();
   readonly sessions = new Sessions();
   readonly #expectation: Expectation = (task) => this.remainingMs(task);
@@ -77,6 +80,7 @@ export class World implements RankContext, BalanceContext {
     this.seed = options.seed;
     this.stopGraceMs = options.stopGraceMs;
     this.learns = options.learns ?? true;
+    this.reportsRisk = options.reportsRisk ?? true;
     this.lastTaskId = options.lastTaskId;
     this.lastFlowId = options.lastFlowId;
   }

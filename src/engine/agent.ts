@@ -1,7 +1,7 @@
 /**
  * An agent that lives with the engine: a function, a pool of threads or processes, a command runner. The engine starts and
  * stops attempts on it; it reports back through the reporter of the attempt, as often as it likes, and ends each attempt with
- * exactly one of `succeed`, `fail`, `park` or `release`. Reports may come late or for an attempt long given up: the core
+ * exactly one of `succeed`, `fail`, `park`, `release` or `backOff`. Reports may come late or for an attempt long given up: the core
  * fences them. The fault tests implement this interface on virtual time.
  */
 import type { AgentSpec } from "../core/agent.ts";
@@ -49,6 +49,8 @@ export interface AttemptReporter {
   fail(failure: Failure, usage: Usage): void;
   park(until: ParkReason, checkpoint: Payload | undefined, usage: Usage): void;
   release(checkpoint: Payload | undefined, usage: Usage): void;
+  /** A shared signal ("429"): the limit shrinks for all, and the task waits so long, at no cost to its retries. */
+  backOff(limit: string, retryAfterMs: number, checkpoint: Payload | undefined, usage: Usage): void;
   /** Resolves when the checkpoint is durable; rejects with `stale_attempt` when the task has moved on. */
   checkpoint(checkpoint: Payload): Promise<void>;
   /** Resolves with the child's id when it is durable. */

@@ -85,6 +85,11 @@ export interface TaskContext {
   readonly park: (request: ParkRequest) => Parked;
   /** Adds to what this attempt cost, in the currency of the agents' rates. */
   readonly cost: (amount: number) => void;
+  /**
+   * Adds to what this attempt has really used of a limit, in its units. Of a limit of which nothing is said, all that was
+   * reserved counts as used; what was not used comes back when the attempt ends.
+   */
+  readonly used: (limit: string, amount: number) => void;
 }
 
 /** A handler of one task. Returning undefined gives the result null. */

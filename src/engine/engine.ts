@@ -5,16 +5,19 @@
 import type { Agent } from "../core/agent.ts";
 import type { DistanceTable } from "../core/balance/distances.ts";
 import type { Event, Payload, Reply, Selection, Turn } from "../core/event.ts";
+import type { Why } from "../core/foresight/why.ts";
+import type { LimitState } from "../core/limits/limit.ts";
+import type { LimitRule } from "../core/limits/rule.ts";
 import { Scheduler } from "../core/scheduler.ts";
 import { isFinal, type AgentId, type Task, type TaskId, type TaskState } from "../core/task.ts";
 import { isMakespanError, MakespanError } from "../protocol/errors.ts";
 import type { Store, StoreState } from "../store/store.ts";
 import type { AgentDriver, Outcome } from "./agent.ts";
 import type { Clock } from "./clock.ts";
-import { factOf } from "./facts.ts";
 import { InputCache } from "./input-cache.ts";
 import { DEFAULT_LIMITS, type EngineLimits } from "./limits.ts";
 import { LearnedRows, restoreLearned, type Learned } from "./learned.ts";
+import { Observers } from "./observers.ts";
 import { Past } from "./past.ts";
 import { refusalOf } from "./refusal.ts";
 import { Reporter, type ReporterContext } from "./reporter.ts";
@@ -26,7 +29,7 @@ import { steadyClock } from "./steady-clock.ts";
 import { checkSize, Submissions } from "./submissions.ts";
 import { outcomeOf, Starts, type StartCommand } from "./starts.ts";
 import { Turns, type Alongside, type OnReply } from "./turns.ts";
-import type { CloseMode, Engine, EngineOptions, Note, Observer, SubmitBatch, SubmitReply } from "./types.ts";
+import type { CloseMode, Engine, EngineOptions, Observer, SubmitBatch, SubmitReply } from "./types.ts";
 import { Waiters } from "./waiters.ts";
 
 const RESTORED_AT_ONCE = 5_000;
@@ -60,7 +63,7 @@ class LiveEngine implements Engine {
   readonly #learnedRows: LearnedRows;
   /** Types whose stored estimates could not be read. */
   readonly #ignored: readonly string[];
-  readonly #observers = new Set<Observer>();
+  readonly #observers = new Observers();
   readonly #drivers = new Map<AgentId, AgentDriver>();
   readonly #agentIds: Map<string, AgentId>;
   readonly #reporterContext: ReporterContext;
@@ -134,7 +137,7 @@ class LiveEngine implements Engine {
       post: (event) => this.#post(event),
       clock: this.#clock,
       limits: this.#limits,
-      note: (note) => this.#note(note),
+      note: (note) => this.#observers.note(note),
       // Even while the engine drains: a running task may go on to its end.
       submitChild: (child, by) => this.#submissions.submitChild(child, by),
     };
@@ -264,8 +267,7 @@ class LiveEngine implements Engine {
   }
 
   observe(observer: Observer): () => void {
-    this.#observers.add(observer);
-    return () => this.#observers.delete(observer);
+    return this.#observers.add(observer);
   }
 
   counts(): Readonly<Record<TaskState, number>> {
@@ -274,6 +276,14 @@ class LiveEngine implements Engine {
 
   agents(): readonly Agent[] {
     return this.#scheduler.agents();
+  }
+
+  async setLimit(name: string, rule: LimitRule | null): Promise<void> {
+    await this.#set({ kind: "limit", name, rule });
+  }
+
+  limits(): readonly LimitState[] {
+    return this.#scheduler.limits();
   }
 
   get balancer(): string {
@@ -286,6 +296,10 @@ class LiveEngine implements Engine {
 
   liveTask(id: TaskId): Task | undefined {
     return this.#scheduler.liveTask(id);
+  }
+
+  why(id: TaskId): Why | undefined {
+    return this.#scheduler.why(id);
   }
 
   liveTasks(): readonly Task[] {
@@ -410,7 +424,7 @@ class LiveEngine implements Engine {
 
   #durable(turn: Turn, events: readonly Event[], at: number): void {
     turn.replies.forEach((reply, index) => {
-      if (reply.kind === "refused" && reply.code === "stale_attempt") this.#noteStale(events[index]!);
+      if (reply.kind === "refused" && reply.code === "stale_attempt") this.#observers.noteStale(events[index]!);
     });
     const starts: StartCommand[] = [];
     for (const command of turn.commands) {
@@ -419,7 +433,7 @@ class LiveEngine implements Engine {
     }
     // Watchers first: a handler that runs at once may report progress of a task that they must know as running.
     this.#tellWaiters(turn);
-    this.#tellObservers(turn, at);
+    this.#observers.tell(turn, at);
     if (starts.length > 0) this.#starts.start(starts);
     for (const check of this.#onAttemptEnd) check();
   }
@@ -432,24 +446,10 @@ class LiveEngine implements Engine {
     }
   }
 
-  #tellObservers(turn: Turn, at: number): void {
-    if (this.#observers.size === 0 || turn.changes.length === 0) return;
-    const facts = turn.changes.map(factOf);
-    for (const observer of this.#observers) observer.facts?.(facts, at);
-  }
-
-  #noteStale(event: Event): void {
-    if (!("attempt" in event)) return;
-    this.#note({ kind: "stale", id: event.id, attempt: event.attempt, report: event.kind });
-  }
-
-  #note(note: Note): void {
-    for (const observer of this.#observers) observer.note?.(note);
-  }
-
   /** Nobody ran it: its slot is free at once. */
   #abandon({ task, attempt }: StartCommand): void {
-    const usage = { startedAt: this.#clock.now(), cpuMs: 0, peakMemoryBytes: 0, cost: 0 };
+    const used = task.extra?.uses?.map(({ limit }) => ({ limit, amount: 0 }));
+    const usage = { startedAt: this.#clock.now(), cpuMs: 0, peakMemoryBytes: 0, cost: 0, ...(used !== undefined && { used }) };
     this.#turns.post({ kind: "release", id: task.id, attempt, usage });
   }
 

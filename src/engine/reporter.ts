@@ -57,6 +57,11 @@ export class Reporter implements AttemptReporter {
     this.#context.turns.post({ kind: "release", id: this.#id, attempt: this.#attempt, usage, ...(isKept && { checkpoint }) });
   }
 
+  backOff(limit: string, retryAfterMs: number, checkpoint: Payload | undefined, usage: Usage): void {
+    const isKept = checkpoint !== undefined && bytesIfOver(checkpoint, this.#context.limits.payloadBytes) === undefined;
+    this.#context.turns.post({ kind: "backoff", id: this.#id, attempt: this.#attempt, limit, retryAfterMs, usage, ...(isKept && { checkpoint }) });
+  }
+
   async checkpoint(checkpoint: Payload): Promise<void> {
     const bytes = bytesIfOver(checkpoint, this.#context.limits.payloadBytes);
     if (bytes !== undefined) throw new MakespanError("payload_too_large", sizeSentence("checkpoint", bytes, this.#context.limits.payloadBytes));

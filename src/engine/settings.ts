@@ -1,5 +1,5 @@
 /**
- * Settings that outlive the process: paused queues, chosen policies and balancer, distances, shares of tenants. From the store's rows to
+ * Settings that outlive the process: paused queues, chosen policies and balancer, distances, shares of tenants, limits. From the store's rows to
  * events at the start; from events to rows while the engine runs. Rows are written and never deleted, so a pause of all queues
  * also rewrites what was kept of single ones, as the core takes it: it pauses or resumes each of them.
  */
@@ -7,9 +7,10 @@ import type { DistanceTable } from "../core/balance/distances.ts";
 import type { Event } from "../core/event.ts";
 import type { SettingRow } from "../store/rows.ts";
 import { isLearnedRow } from "./learned.ts";
+import { isLimitRow, limitRow, limitsKept } from "./limit-rows.ts";
 
 /** An event that chooses something for good. */
-export type SettingEvent = Extract<Event, { kind: "pause" | "resume" | "policy" | "balancer" | "distances" | "fair-share" }>;
+export type SettingEvent = Extract<Event, { kind: "pause" | "resume" | "policy" | "balancer" | "distances" | "fair-share" | "limit" }>;
 
 type PauseEvent = Extract<Event, { kind: "pause" | "resume" }>;
 
@@ -24,7 +25,8 @@ export class Settings {
   #allPaused = false;
 
   constructor(rows: readonly SettingRow[]) {
-    this.#others = rows.flatMap(eventOf);
+    const limits = limitsKept(rows).map(({ name, rule, kept }): SettingEvent => ({ kind: "limit", name, rule, ...(kept !== undefined && { kept }) }));
+    this.#others = [...limits, ...rows.flatMap(eventOf)];
     for (const row of rows) {
       const { kind, name } = partsOf(row);
       if (kind !== PAUSED) continue;
@@ -61,6 +63,8 @@ export class Settings {
         return [{ name: BALANCER, value: JSON.stringify(event.balancer) }];
       case "distances":
         return [{ name: "distances", value: JSON.stringify(event.distances) }];
+      case "limit":
+        return [limitRow(event.name, event.rule)];
       case "fair-share":
         return [{ name: `fair-share:${event.queue}`, value: JSON.stringify(event.weights) }];
     }
@@ -82,7 +86,7 @@ function kindOf(isPaused: boolean): PauseEvent["kind"] {
 }
 
 function eventOf(row: SettingRow): readonly SettingEvent[] {
-  if (isLearnedRow(row)) return [];
+  if (isLearnedRow(row) || isLimitRow(row)) return [];
   const value: unknown = JSON.parse(row.value);
   const { kind, name } = partsOf(row);
   if (kind === "policy" && typeof value === "string") return [{ kind, queue: name, policy: value }];

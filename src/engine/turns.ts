@@ -13,6 +13,7 @@ import type { Store } from "../store/store.ts";
 import type { Clock, Timer } from "./clock.ts";
 import type { EngineLimits } from "./limits.ts";
 import { rowsOf } from "./rows.ts";
+import { limitUsedRow } from "./limit-rows.ts";
 import type { SpecTable } from "./specs.ts";
 
 export type OnReply = (reply: Reply) => void;
@@ -162,6 +163,7 @@ export class Turns {
     const logs = this.#logs.length === 0 ? NO_LOGS : this.#logs;
     if (logs !== NO_LOGS) this.#logs = [];
     const settings = posted.flatMap((one, index) => (turn.replies[index]!.kind === "refused" ? [] : (one.alongside?.settings ?? [])));
+    for (const change of turn.limits) settings.push(limitUsedRow(change));
     const requestsDone = posted.flatMap((one) => one.alongside?.requestDone ?? []);
     const agents = agentRows(turn, posted, now);
     if (turn.changes.length + turn.flows.length + logs.length + settings.length + requestsDone.length + agents.length === 0) return undefined;

@@ -3,7 +3,8 @@
  * shape. Everything here is plain JSON. Readers make drafts; the layer that may read files adds the content hash, by which a
  * later run recognises what is done.
  */
-import type { Spec } from "../core/task.ts";
+import type { LimitRule } from "../core/limits/rule.ts";
+import type { Spec, Use } from "../core/task.ts";
 import type { FlowTemplate, FlowRef } from "./template/flow-syntax.ts";
 import type { JsonTemplate } from "./template/json-template.ts";
 
@@ -86,6 +87,8 @@ export interface TaskDraft {
   readonly dueAt?: number;
   readonly deadlineInMs?: number;
   readonly deadlineAt?: number;
+  /** What becomes of it when it cannot make its due date or deadline. */
+  readonly ifLate?: "accept" | "refuse" | "downgrade";
   readonly estimateMs?: number;
   readonly tenant?: string;
   readonly session?: string;
@@ -93,17 +96,10 @@ export interface TaskDraft {
   readonly size?: number;
   /** The user's own idempotency key; takes the place of the content hash when what is done is recognised. */
   readonly key?: string;
+  /** What it uses of the plan's limits while it runs. */
+  readonly uses?: readonly Use[];
   /** At most `max` tasks with the same limit key run at once. */
   readonly limit?: { readonly key: string; readonly max: number };
-  /** What it uses while it runs; each resource once, none more than there is. */
-  readonly uses?: readonly PlannedUse[];
-}
-
-export interface PlannedUse {
-  /** Name of a resource of the flow. */
-  readonly resource: string;
-  /** A whole number from 1. */
-  readonly amount: number;
 }
 
 export interface PlannedTask extends TaskDraft {
@@ -138,10 +134,12 @@ export interface FlowDraft {
   readonly balancer?: string;
   /** How far regions are from each other. */
   readonly distances?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Limits that tasks use, by name. */
+  readonly limits?: Readonly<Record<string, LimitRule>>;
   /** What orders the run's queue; the scheduler knows which there are. */
   readonly policy?: string;
   readonly agents: readonly AgentPlan[];
-  /** How much there is of each resource, by name. */
+  /** Limits of slots in whole units, by name: what plans go by. */
   readonly resources: Readonly<Record<string, number>>;
   /** In file order; the members of a group together. */
   readonly tasks: readonly TaskDraft[];

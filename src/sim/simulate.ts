@@ -12,7 +12,7 @@ import { TaskList, type TaskEntry } from "./workload/list.ts";
 import { scaledWorkload, type Scale } from "./workload/scaled.ts";
 import type { Workload } from "./workload/workload.ts";
 
-export interface SimulateOptions extends Scale, Partial<Pick<SimulationOptions, "policy" | "balancer" | "estimates" | "seed" | "preemption" | "preemptionMs" | "retries" | "fairShare" | "distances" | "typeLimits">> {
+export interface SimulateOptions extends Scale, Partial<Pick<SimulationOptions, "policy" | "balancer" | "estimates" | "seed" | "preemption" | "preemptionMs" | "retries" | "fairShare" | "distances" | "typeLimits" | "limits">> {
   /** A workload, the specification of a generator (`poisson:rate=0.9`), or tasks. */
   readonly workload: Workload | string | readonly TaskEntry[];
   /** How many agents with one slot each, or groups of agents. */
@@ -44,7 +44,7 @@ export function simulateSeeds(options: SimulateOptions, seeds: number): { readon
 
 /** A simulation that has not begun, to be run in parts. Throws as `simulate` does. */
 export function createSimulation(options: SimulateOptions): Simulation {
-  const { agents, seed = 1, policy = "fcfs", balancer = "round-robin", estimates = "given", preemption = "resume", preemptionMs = 0, retries = 3, series = false, fairShare, distances, typeLimits } = options;
+  const { agents, seed = 1, policy = "fcfs", balancer = "round-robin", estimates = "given", preemption = "resume", preemptionMs = 0, retries = 3, series = false, fairShare, distances, typeLimits, limits } = options;
   checkNumber("seed", seed, (value) => Number.isSafeInteger(value), "a whole number");
   checkNumber("speedUp", options.speedUp ?? 1, isPositive, "a number greater than 0");
   checkNumber("load", options.load ?? 1, isPositive, "a number greater than 0");
@@ -55,7 +55,7 @@ export function createSimulation(options: SimulateOptions): Simulation {
   return new Simulation({
     source: workload.open(seed),
     agents: typeof agents === "number" ? [{ count: agents }] : agents,
-    policy, balancer, estimates, seed, preemption, preemptionMs, retries, series, fairShare, distances, typeLimits,
+    policy, balancer, estimates, seed, preemption, preemptionMs, retries, series, fairShare, distances, typeLimits, limits,
     warmUpTasks: warmUpTasks(workload, options.warmUp ?? 0),
   });
 }

@@ -52,6 +52,7 @@ function createUnfencedAgents(): (agent: AgentDriver) => AgentDriver {
         fail: (failure, usage) => current().fail(failure, usage),
         park: (until, checkpoint, usage) => reporter.park(until, checkpoint, usage),
         release: (checkpoint, usage) => reporter.release(checkpoint, usage),
+        backOff: (limit, retryAfterMs, checkpoint, usage) => reporter.backOff(limit, retryAfterMs, checkpoint, usage),
         checkpoint: (checkpoint) => reporter.checkpoint(checkpoint),
         submit: (child) => reporter.submit(child),
         log: (level, text) => reporter.log(level, text),

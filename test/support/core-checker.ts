@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import type { AgentSpec } from "../../src/core/agent.ts";
 import type { EndedAttempt } from "../../src/core/change.ts";
-import type { Command, Event, Reply, Turn } from "../../src/core/event.ts";
+import type { Command, Event, Reply, Turn, Usage } from "../../src/core/event.ts";
 import type { Scheduler } from "../../src/core/scheduler.ts";
 import type { AgentId, Instant, TaskId, TaskState } from "../../src/core/task.ts";
 import { isFinalState, type CoreMirror, type Row } from "./core-mirror.ts";
+import { LimitsAccount } from "./limits-account.ts";
 import { isPreemptive, rankUnder } from "./core-ranks.ts";
 
 /** The states that may follow a state, in any number of steps, without a redrive. */
@@ -52,6 +53,7 @@ export class CoreChecker {
   /** Queues under fair share. */
   readonly shared = new Set<string>();
   readonly typeLimits = new Map<string, number>();
+  readonly limits = new LimitsAccount();
   readonly #started = new Set<string>();
   readonly #ended = new Set<string>();
   /** Tasks that ran again after they had settled. */
@@ -73,7 +75,8 @@ export class CoreChecker {
   }
 
   /** The engine died and its agents with it. What was set (pauses, policies, limits) is set anew by events. */
-  restarted(): void {
+  restarted(now: Instant): void {
+    this.limits.restarted(now);
     for (const row of this.mirror.rows.values()) if (row.state === "running") this.#lostAtRestart.add(row.id);
     for (const token of this.underWay.keys()) this.#ended.add(token);
     this.underWay.clear();
@@ -101,6 +104,8 @@ export class CoreChecker {
     this.#stopsAreKnown(now, before, turn.commands);
     this.#startsAreInOrder(now, before, starts);
     this.#nothingIsOverdue(now);
+    this.#wakesForRoom(now, turn.wakeAt);
+    this.limits.assertSame(now, scheduler);
     this.#wakeAt = turn.wakeAt;
     this.#lostAtRestart.clear();
     assert.ok(turn.wakeAt === undefined || turn.wakeAt > now, "whatever is due has happened");
@@ -195,24 +200,29 @@ export class CoreChecker {
 
   #timePasses(now: Instant): void {
     for (const [token, one] of this.underWay) {
-      if (one.stoppedAt !== undefined && one.stoppedAt + this.#stopGraceMs <= now) this.#over(token);
+      if (one.stoppedAt !== undefined && one.stoppedAt + this.#stopGraceMs <= now) this.#over(now, token, undefined);
     }
     for (const [id, { spec, heardAt }] of this.agents) {
-      if (spec.heartbeatTimeoutMs !== undefined && heardAt + spec.heartbeatTimeoutMs <= now) this.#gone(id);
+      if (spec.heartbeatTimeoutMs !== undefined && heardAt + spec.heartbeatTimeoutMs <= now) this.#gone(now, id);
     }
   }
 
-  #over(token: string): void {
+  #over(now: Instant, token: string, usage: Usage | undefined): void {
     const one = this.underWay.get(token);
     if (one === undefined) return;
     this.underWay.delete(token);
+    this.limits.ended(now, token, usage?.used);
     const agent = this.agents.get(one.agentId);
     if (agent?.draining === true && this.#load(one.agentId) === 0) this.agents.delete(one.agentId);
   }
 
-  #gone(id: AgentId): void {
+  #gone(now: Instant, id: AgentId): void {
     this.agents.delete(id);
-    for (const [token, one] of this.underWay) if (one.agentId === id) this.underWay.delete(token);
+    for (const [token, one] of this.underWay) {
+      if (one.agentId !== id) continue;
+      this.underWay.delete(token);
+      this.limits.ended(now, token, undefined);
+    }
   }
 
   #load(id: AgentId): number {
@@ -223,7 +233,10 @@ export class CoreChecker {
 
   #happened(now: Instant, event: Event, reply: Reply): void {
     if (reply.kind === "refused") {
-      if (event.kind === "succeed" || event.kind === "fail" || event.kind === "park" || event.kind === "release" || event.kind === "backoff") this.#over(`${event.id}:${event.attempt}`);
+      if (event.kind === "succeed" || event.kind === "fail" || event.kind === "park" || event.kind === "release" || event.kind === "backoff") this.#over(now, `${event.id}:${event.attempt}`, event.usage);
+      if (event.kind === "submit" && (reply.code === "limit_unknown" || reply.code === "use_too_large")) {
+        assert.ok(event.tasks.some((task) => this.limits.problem(task.uses ?? []) === reply.code), `a submission is refused for a reason: ${reply.code}`);
+      }
       return;
     }
     switch (event.kind) {
@@ -232,18 +245,19 @@ export class CoreChecker {
       case "park":
       case "release":
       case "backoff":
-        this.#over(`${event.id}:${event.attempt}`);
+        if (event.kind === "backoff") this.limits.backedOff(now, event, this.underWay.get(`${event.id}:${event.attempt}`)!.assignedAt);
+        this.#over(now, `${event.id}:${event.attempt}`, event.usage);
         break;
       case "agent-join":
         assert.equal(reply.kind, "joined");
         if (reply.kind !== "joined") break;
-        if (event.id !== undefined) this.#gone(event.id);
+        if (event.id !== undefined) this.#gone(now, event.id);
         assert.ok(!this.agents.has(reply.agentId), "a new agent has an id of its own");
         this.agents.set(reply.agentId, { spec: event.agent, draining: false, heardAt: now });
         break;
       case "agent-leave":
         if (event.drain && this.#load(event.id) > 0) this.agents.get(event.id)!.draining = true;
-        else this.#gone(event.id);
+        else this.#gone(now, event.id);
         break;
       case "heartbeat":
         this.agents.get(event.id)!.heardAt = now;
@@ -265,6 +279,9 @@ export class CoreChecker {
       case "type-limit":
         if (event.limit === null) this.typeLimits.delete(event.type);
         else this.typeLimits.set(event.type, event.limit);
+        break;
+      case "limit":
+        this.limits.declared(now, event.name, event.rule);
         break;
       case "drain":
         this.#draining = true;
@@ -289,7 +306,9 @@ export class CoreChecker {
     event.tasks.forEach((task, index) => {
       const row = this.mirror.rows.get(reply.ids[index]!);
       assert.ok(row !== undefined, "a submitted task exists");
-      if (!reply.duplicates.includes(index)) assert.equal(row.spec, task.spec);
+      if (reply.duplicates.includes(index)) return;
+      assert.equal(row.spec, task.spec);
+      assert.equal(this.limits.problem(task.uses ?? []), undefined, "what a task uses is declared and there");
     });
   }
 
@@ -314,15 +333,18 @@ export class CoreChecker {
       this.#startIsLawful(now, before.get(row.id), row, start);
       for (const other of waiting.values()) {
         if (other.spec.queue !== row.spec.queue || !this.#goesBefore(other, row)) continue;
-        assert.ok(!this.#couldStart(other), `task ${other.id} should have started before task ${row.id}`);
+        assert.ok(!this.#couldStart(now, other, waiting), `task ${other.id} should have started before task ${row.id}`);
       }
+      const ahead = this.#heldUpBy(now, row, waiting);
+      assert.equal(ahead, undefined, `task ${row.id} overtakes task ${ahead?.id}, which waits at a limit that both use`);
       waiting.delete(row.id);
       const token = `${row.id}:${start.attempt}`;
       assert.ok(!this.#started.has(token), `attempt ${token} starts once`);
       this.#started.add(token);
       this.underWay.set(token, { id: row.id, attempt: start.attempt, agentId: start.agentId, assignedAt: now, row, stoppedAt: undefined, preempted: false });
+      this.limits.started(now, token, row.uses ?? []);
     }
-    for (const row of waiting.values()) assert.ok(!this.#couldStart(row), `task ${row.id} could start and was left waiting`);
+    for (const row of waiting.values()) assert.ok(!this.#couldStart(now, row, waiting), `task ${row.id} could start and was left waiting`);
   }
 
   #startIsLawful(now: Instant, was: Row | undefined, row: Row, start: Start): void {
@@ -337,6 +359,7 @@ export class CoreChecker {
     const agent = this.agents.get(start.agentId);
     assert.ok(agent !== undefined && !agent.draining && agent.spec.types.includes(row.spec.type), `agent ${start.agentId} takes task ${row.id}`);
     assert.ok(this.#load(start.agentId) < agent.spec.slots, `agent ${start.agentId} has a slot free`);
+    assert.deepEqual(this.limits.lacking(now, row.uses ?? []), [], `task ${row.id} finds room`);
     assert.ok(this.#hasUnits(row), `task ${row.id} finds a unit of its limits`);
   }
 
@@ -358,8 +381,54 @@ export class CoreChecker {
     return ofType < (this.typeLimits.get(row.spec.type) ?? Infinity) && (row.limitKey === null || ofKey < (row.limitOfKey ?? 1));
   }
 
-  #couldStart(row: Row): boolean {
+  /** One of the same lane that goes before it, the best of those that use the same limits and whose key is free, and waits at a limit that it uses. */
+  #heldUpBy(now: Instant, row: Row, waiting: ReadonlyMap<TaskId, Row>): Row | undefined {
+    const bests = new Map<string, Row>();
+    for (const other of waiting.values()) {
+      if (other === row || other.spec.queue !== row.spec.queue || other.spec.type !== row.spec.type || !this.#isKeyFree(other)) continue;
+      const set = JSON.stringify((other.uses ?? []).map(({ limit }) => limit).sort());
+      const best = bests.get(set);
+      if (best === undefined || this.#goesBefore(other, best)) bests.set(set, other);
+    }
+    for (const best of bests.values()) {
+      const lacking = this.#goesBefore(best, row) ? this.limits.lacking(now, best.uses ?? []) : [];
+      if (lacking.some((name) => row.uses?.some(({ limit }) => limit === name))) return best;
+    }
+    return undefined;
+  }
+
+  /** Where the order is not known, whoever shares a limit without room may be the one ahead. */
+  #mayBeHeldUp(now: Instant, row: Row, waiting: ReadonlyMap<TaskId, Row>): boolean {
+    if (row.uses === null || row.uses === undefined) return false;
+    if (!this.shared.has(row.spec.queue) && rankUnder(this.#policyOf(row)) !== undefined) return this.#heldUpBy(now, row, waiting) !== undefined;
+    return [...waiting.values()].some((other) => other !== row && this.limits.lacking(now, other.uses ?? []).some((name) => row.uses!.some(({ limit }) => limit === name)));
+  }
+
+  #isKeyFree(row: Row): boolean {
+    if (row.limitKey === null) return true;
+    let count = 0;
+    for (const one of this.underWay.values()) if (one.row.limitKey === row.limitKey) count += 1;
+    return count < (row.limitOfKey ?? 1);
+  }
+
+  /** A task that only time keeps from starting is looked at in time. */
+  #wakesForRoom(now: Instant, wakeAt: Instant | undefined): void {
+    const waiting = new Map([...this.mirror.rows].filter(([, row]) => row.state === "queued"));
+    for (const row of waiting.values()) {
+      const isFree = !this.#draining && !this.isPaused(row.spec.queue) && this.#hasUnits(row) && this.#hasAgent(row);
+      if (!isFree || (row.uses ?? []).length === 0 || this.#mayBeHeldUp(now, row, waiting)) continue;
+      const at = this.limits.roomAt(now, row.uses!);
+      assert.ok(at === undefined || (wakeAt !== undefined && wakeAt <= at), `task ${row.id} has room at ${at}, and the next turn is at ${wakeAt}`);
+    }
+  }
+
+  #couldStart(now: Instant, row: Row, waiting: ReadonlyMap<TaskId, Row>): boolean {
     if (this.#draining || this.isPaused(row.spec.queue) || !this.#hasUnits(row)) return false;
+    if (this.limits.lacking(now, row.uses ?? []).length > 0 || this.#mayBeHeldUp(now, row, waiting)) return false;
+    return this.#hasAgent(row);
+  }
+
+  #hasAgent(row: Row): boolean {
     for (const [id, { spec, draining }] of this.agents) {
       if (!draining && spec.types.includes(row.spec.type) && this.#load(id) < spec.slots) return true;
     }

@@ -2,9 +2,11 @@
 // with after a restart. Comparing it with the scheduler's memory shows every change that a turn forgot to report.
 import assert from "node:assert/strict";
 import type { Change } from "../../src/core/change.ts";
-import type { FlowSnapshot, TaskSnapshot, Turn } from "../../src/core/event.ts";
+import type { Event, FlowSnapshot, TaskSnapshot, Turn } from "../../src/core/event.ts";
+import type { LimitKept } from "../../src/core/limits/limits.ts";
+import type { LimitRule } from "../../src/core/limits/rule.ts";
 import { Scheduler } from "../../src/core/scheduler.ts";
-import type { FinalState, FlowId, Instant, Task, TaskId, TaskState } from "../../src/core/task.ts";
+import { DOWNGRADED, type FinalState, type FlowId, type Instant, type Task, type TaskId, type TaskState } from "../../src/core/task.ts";
 
 const FINAL: ReadonlySet<TaskState> = new Set<TaskState>(["succeeded", "failed", "cancelled", "expired", "shed", "skipped"]);
 
@@ -26,6 +28,8 @@ export function isFinalState(state: TaskState): state is FinalState {
 export class CoreMirror {
   readonly rows = new Map<TaskId, Row>();
   readonly flows = new Map<FlowId, FlowMirrorRow>();
+  /** What counted of limits, as text like in a store. */
+  readonly limitsKept = new Map<string, string>();
   lastAgentId = 0;
 
   /** Writes what the turn reports, as a commit would. */
@@ -43,6 +47,7 @@ export class CoreMirror {
       }
     }
     for (const change of turn.changes) this.#writeOne(change);
+    for (const { name, kept } of turn.limits) this.limitsKept.set(name, JSON.stringify(kept));
     for (const reply of turn.replies) if (reply.kind === "joined") this.lastAgentId = Math.max(this.lastAgentId, reply.agentId);
   }
 
@@ -76,7 +81,7 @@ export class CoreMirror {
       ...(fixed as Row),
       ...changing(task),
       state: change.state,
-      reason: task.extra?.reason ?? null,
+      reason: task.extra?.reason ?? (task.extra?.isBestEffort === true ? DOWNGRADED : null),
       result: change.result ?? before?.result,
       error: change.error ?? before?.error,
       answer: change.answer ?? before?.answer,
@@ -118,6 +123,12 @@ export class CoreMirror {
 
   isFlowOpen(row: Row): boolean {
     return row.flowId !== null && this.flows.get(row.flowId)?.finishedAt === null;
+  }
+
+  /** The event that brings a limit back after a restart, with what is kept of it. */
+  limitEvent(name: string, rule: LimitRule): Event {
+    const kept = JSON.parse(this.limitsKept.get(name) ?? "null") as LimitKept | null;
+    return { kind: "limit", name, rule, ...(kept !== null && { kept }) };
   }
 
   /** A new scheduler that goes on where the rows stand. */
@@ -179,6 +190,6 @@ function flowSnapshot({ id, name, createdAt }: FlowMirrorRow): FlowSnapshot {
 }
 
 export function snapshotOf(row: Row): TaskSnapshot {
-  const { reason: _reason, result: _result, error: _error, answer: _answer, checkpoint: _checkpoint, createdAt: _createdAt, ...snapshot } = row;
-  return { ...snapshot };
+  const { result: _result, error: _error, answer: _answer, checkpoint: _checkpoint, createdAt: _createdAt, ...snapshot } = row;
+  return snapshot;
 }

@@ -4,6 +4,7 @@
 import type { AgentSpec } from "../../src/core/agent.ts";
 import type { Event, Failure, Need, NewTask, Selection, Turn, Usage } from "../../src/core/event.ts";
 import { Scheduler } from "../../src/core/scheduler.ts";
+import type { LimitRule } from "../../src/core/limits/rule.ts";
 import type { AgentId, DependencyFailure, RetryRule, Spec, TaskId } from "../../src/core/task.ts";
 import { CoreChecker } from "./core-checker.ts";
 import { CoreMirror, isFinalState } from "./core-mirror.ts";
@@ -19,7 +20,7 @@ export interface Step {
 export const STEP_KINDS = [
   "submit", "submit", "submit", "flow", "flow", "children", "report", "report", "report", "report", "report", "report", "stale",
   "checkpoint", "answer", "cancel", "redrive", "redrive", "join", "join", "leave", "heartbeat", "pause", "resume", "resume", "policy", "fair-share",
-  "balancer", "type-limit", "time", "time", "time", "restart",
+  "balancer", "type-limit", "limit", "backoff", "backoff", "time", "time", "time", "restart",
 ] as const;
 
 const TYPES = ["a", "b", "c"];
@@ -29,6 +30,14 @@ const WEIGHTS = { red: 2, green: 1 };
 const KEYS = ["key-1", "key-2", "key-3", "key-4"];
 /** Each with as many units as its number says. */
 const LIMIT_KEYS = ["limit-1", "limit-2", "limit-3"];
+const LIMITS = ["gpu", "rate", "money"];
+/** For each limit, as it is at first, and what it may become; amounts are at most 2. */
+const RULES: Readonly<Record<string, readonly LimitRule[]>> = {
+  gpu: [{ kind: "slots", units: 3 }, { kind: "slots", units: 2 }, { kind: "slots", units: 0.6 }, { kind: "window", units: 4, perMs: 20 }],
+  rate: [{ kind: "window", units: 4, perMs: 60 }, { kind: "window", units: 2.5, perMs: 60 }, { kind: "window", units: 4, perMs: 25, counts: "end" }, { kind: "window", units: 4, perMs: 60, counts: "end" }],
+  money: [{ kind: "budget", units: 5, perMs: 100 }, { kind: "budget", units: 2, perMs: 100 }, { kind: "budget", units: 3, perMs: 70, anchor: 11 }, { kind: "slots", units: 3 }],
+};
+const AMOUNTS = [1, 1, 0.5, 0.1, 2];
 const FAILURES: readonly DependencyFailure[] = ["skip", "continue", "fail"];
 /** Its agents are equally fast, so with these nobody waits while an agent is free. */
 const BALANCERS = ["round-robin", "least-connections", "weighted", "nearest:measured", "power-of-two:d=3", "earliest-finish", "nonsense"];
@@ -61,6 +70,8 @@ export class CoreRun {
   readonly mirror = new CoreMirror();
   readonly checker = new CoreChecker(this.mirror, STOP_GRACE_MS);
   readonly journal: string[] = [];
+  /** Looks at the scheduler after each turn. */
+  onTurn: ((scheduler: Scheduler) => void) | undefined;
   readonly #seed: number;
   readonly #crowd: boolean;
   readonly #specs: Spec[] = [];
@@ -80,7 +91,7 @@ export class CoreRun {
   }
 
   play(steps: readonly Step[]): void {
-    this.#apply([{ kind: "agent-join", agent: agentSpec("first", TYPES, 3) }]);
+    this.#apply([...LIMITS.map((name): Event => ({ kind: "limit", name, rule: RULES[name]![0]! })), { kind: "agent-join", agent: agentSpec("first", TYPES, 3) }]);
     for (const step of steps) {
       const choices = new Choices(step.pick);
       if (step.kind === "restart") {
@@ -102,6 +113,8 @@ export class CoreRun {
   settleAll(): void {
     const calm: Event[] = [{ kind: "resume" }, ...QUEUES.map((queue): Event => ({ kind: "resume", queue }))];
     for (const type of TYPES) calm.push({ kind: "type-limit", type, limit: null });
+    // Of every limit there is as much again as tasks were promised; but they go on holding.
+    for (const name of LIMITS) calm.push({ kind: "limit", name, rule: RULES[name]![0]! });
     calm.push({ kind: "agent-join", agent: agentSpec("helper", TYPES, 5) });
     this.#apply(calm);
     for (let round = 0; round < 2_000 && this.#isUnsettled(); round++) {
@@ -127,6 +140,7 @@ export class CoreRun {
   #apply(events: readonly Event[]): void {
     const turn = this.#scheduler.turn(this.#now, events);
     this.journal.push(journalLine(turn));
+    this.onTurn?.(this.#scheduler);
     this.checker.check(this.#now, events, turn, this.#scheduler);
     for (const command of turn.commands) if (command.kind === "start") this.#tokens.push({ id: command.task.id, attempt: command.attempt });
     this.#turn = turn;
@@ -143,7 +157,8 @@ export class CoreRun {
       ...[...typeLimits].map(([type, limit]): Event => ({ kind: "type-limit", type, limit })),
       ...QUEUES.filter((queue) => this.checker.isPaused(queue)).map((queue): Event => ({ kind: "pause", queue })),
     ];
-    this.checker.restarted();
+    for (const [name, rule] of this.checker.limits.rules()) settings.unshift(this.mirror.limitEvent(name, rule));
+    this.checker.restarted(this.#now);
     this.#scheduler = this.mirror.restore({ seed: this.#seed, stopGraceMs: STOP_GRACE_MS }, this.#now);
     this.#apply(settings);
   }
@@ -214,6 +229,16 @@ export class CoreRun {
         return [{ kind: "balancer", balancer: choices.of(BALANCERS)! }];
       case "type-limit":
         return [{ kind: "type-limit", type: choices.of(TYPES)!, limit: choices.of([null, 0, 1, 2, 3])! }];
+      case "limit": {
+        const name = choices.of(LIMITS)!;
+        return [{ kind: "limit", name, rule: choices.oneIn(6) ? null : choices.of(RULES[name]!)! }];
+      }
+      case "backoff": {
+        const token = this.#attempt(choices);
+        if (token === undefined) return [];
+        const retryAfterMs = choices.of([0, 5, 30])!;
+        return [{ kind: "backoff", ...token, limit: choices.of([...LIMITS, "nonsense"])!, usage: this.#usage(), ...(retryAfterMs > 0 && { retryAfterMs }) }];
+      }
       case "time":
       case "restart":
         return [];
@@ -244,7 +269,7 @@ export class CoreRun {
   }
 
   #report(choices: Choices, id: TaskId, attempt: number): Event[] {
-    const token = { id, attempt, usage: this.#usage() };
+    const token = { id, attempt, usage: { ...this.#usage(), ...this.#used(choices) } };
     const kind = choices.of(["succeed", "succeed", "succeed", "fail", "fail", "park", "park", "release"] as const)!;
     const checkpoint = choices.oneIn(2) ? { checkpoint: this.#payload(choices) } : {};
     const event = ((): Event => {
@@ -274,6 +299,19 @@ export class CoreRun {
 
   #usage(): Usage {
     return { startedAt: this.#now - 1, cpuMs: 1, peakMemoryBytes: 1, cost: 0 };
+  }
+
+  /** Often nothing is said, or less than was reserved, now and then more, or of a limit of which nothing was. */
+  #used(choices: Choices): Pick<Usage, "used"> {
+    if (choices.oneIn(2)) return {};
+    return { used: LIMITS.filter(() => choices.oneIn(2)).map((limit) => ({ limit, amount: choices.of([0, 0.1, 0.5, 1, choices.oneIn(6) ? 3 : 0])! })) };
+  }
+
+  #uses(choices: Choices): Pick<NewTask, "uses"> {
+    if (!choices.oneIn(this.#crowd ? 2 : 3)) return {};
+    const names = LIMITS.filter(() => choices.oneIn(2));
+    if (choices.oneIn(20)) names.push("nonsense");
+    return { uses: names.map((limit) => ({ limit, amount: choices.of(AMOUNTS)! })) };
   }
 
   #selection(choices: Choices): Selection {
@@ -320,6 +358,7 @@ export class CoreRun {
       ...(needs.length === 0 ? {} : { needs }),
       ...(key === undefined ? {} : this.#keyed(choices, key)),
       ...(limitKey === undefined ? {} : { limitKey: LIMIT_KEYS[limitKey]!, limitOfKey: limitKey + 1 }),
+      ...this.#uses(choices),
       ...(choices.oneIn(6) ? { releaseAt: this.#now + choices.below(60) } : {}),
       ...(choices.oneIn(4) ? { tenant: choices.of(TENANTS)! } : {}),
       ...(choices.oneIn(8) ? { session: choices.of(TENANTS)! } : {}),
@@ -327,6 +366,7 @@ export class CoreRun {
       ...(choices.oneIn(8) ? { weight: 1 + choices.below(3) } : {}),
       ...(choices.oneIn(3) ? { dueAt: this.#now + choices.below(120) } : {}),
       ...(choices.oneIn(6) ? { deadlineAt: this.#now + choices.below(120) } : {}),
+      ...(choices.oneIn(8) ? { ifLate: choices.of(["refuse", "downgrade"] as const)! } : {}),
       ...(choices.oneIn(10) ? { name: `task ${index}` } : {}),
     };
   }
@@ -388,5 +428,6 @@ function journalLine(turn: Turn): string {
     releaseAt: task.extra?.releaseAt,
     reason: task.extra?.reason,
   }));
-  return JSON.stringify({ ...turn, commands, changes });
+  const notices = turn.notices.map(({ task, ...notice }) => ({ ...notice, id: task.id }));
+  return JSON.stringify({ ...turn, commands, changes, notices });
 }

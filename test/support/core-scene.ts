@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import type { AgentSpec } from "../../src/core/agent.ts";
 import type { Event, NewTask, Reply, Turn, Usage } from "../../src/core/event.ts";
-import type { RetryRule, Spec, TaskId, TaskState } from "../../src/core/task.ts";
+import type { LimitState } from "../../src/core/limits/limit.ts";
+import type { LimitRule } from "../../src/core/limits/rule.ts";
+import type { RetryRule, Spec, TaskId, TaskState, Use } from "../../src/core/task.ts";
 import type { Scheduler } from "../../src/core/scheduler.ts";
 import { CoreMirror, type Row } from "./core-mirror.ts";
 
@@ -43,6 +45,7 @@ export class Scene {
   scheduler: Scheduler;
   now = 1_000;
   turn!: Turn;
+  readonly #rules = new Map<string, LimitRule>();
 
   constructor(seed = 1) {
     this.seed = seed;
@@ -65,7 +68,7 @@ export class Scene {
   /** The engine dies and comes back. */
   restart(): Turn {
     this.scheduler = this.mirror.restore({ seed: this.seed, stopGraceMs: STOP_GRACE_MS }, this.now);
-    return this.act();
+    return this.act(...[...this.#rules].map(([name, rule]) => this.mirror.limitEvent(name, rule)));
   }
 
   agent(slots = 10, types: readonly string[] = ["work"], part: Partial<AgentSpec> = {}): number {
@@ -148,10 +151,34 @@ export class Scene {
     return this.scheduler.limits().find(({ name }) => name === limit)?.used;
   }
 
+  /** Declares a limit, or lifts it; a restart brings it back. */
+  limit(name: string, rule: LimitRule | null): Reply {
+    if (rule === null) this.#rules.delete(name);
+    else this.#rules.set(name, rule);
+    return this.act({ kind: "limit", name, rule }).replies[0]!;
+  }
+
+  limitState(name: string): LimitState {
+    const state = this.scheduler.limits().find((limit) => limit.name === name);
+    assert.ok(state !== undefined, `there is a limit ${name}`);
+    return state;
+  }
+
+  /** Succeeds, saying what it really used. */
+  succeedUsing(id: TaskId, used: Readonly<Record<string, number>>): Reply {
+    const usage = { ...this.usage(), used: usesOf(used) };
+    return this.act({ kind: "succeed", id, attempt: this.row(id).attempt, result: "null", usage }).replies[0]!;
+  }
+
   usage(): Usage {
     // Counts as started when it was assigned.
     return { startedAt: 0, cpuMs: 0, peakMemoryBytes: 0, cost: 0 };
   }
+}
+
+/** `{ tokens: 5 }` as the core has it. */
+export function usesOf(uses: Readonly<Record<string, number>>): readonly Use[] {
+  return Object.entries(uses).map(([limit, amount]) => ({ limit, amount }));
 }
 
 export function idsOf(reply: Reply): readonly TaskId[] {

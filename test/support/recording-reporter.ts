@@ -9,7 +9,8 @@ export type Report =
   | { readonly kind: "succeed"; readonly result: string; readonly usage: Usage }
   | { readonly kind: "fail"; readonly failure: Failure; readonly usage: Usage }
   | { readonly kind: "park"; readonly until: ParkReason; readonly checkpoint: string | undefined; readonly usage: Usage }
-  | { readonly kind: "release"; readonly checkpoint: string | undefined; readonly usage: Usage };
+  | { readonly kind: "release"; readonly checkpoint: string | undefined; readonly usage: Usage }
+  | { readonly kind: "back-off"; readonly limit: string; readonly retryAfterMs: number; readonly checkpoint: string | undefined; readonly usage: Usage };
 
 export class RecordingReporter implements AttemptReporter {
   readonly ended: Promise<Report>;
@@ -38,6 +39,9 @@ export class RecordingReporter implements AttemptReporter {
   }
   release(checkpoint: string | undefined, usage: Usage): void {
     this.#end({ kind: "release", checkpoint, usage });
+  }
+  backOff(limit: string, retryAfterMs: number, checkpoint: string | undefined, usage: Usage): void {
+    this.#end({ kind: "back-off", limit, retryAfterMs, checkpoint, usage });
   }
   async checkpoint(checkpoint: string): Promise<void> {
     if (this.refusal !== undefined) throw this.refusal;

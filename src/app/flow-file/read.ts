@@ -4,6 +4,7 @@
  */
 import { open } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
+import type { LimitRule } from "../../core/limits/rule.ts";
 import { isMakespanError, MakespanError } from "../../protocol/errors.ts";
 import { parseFlowFile } from "../../protocol/flow-file/parse.ts";
 import { problemError, type CodedProblem } from "../../protocol/flow-file/problem.ts";
@@ -18,8 +19,8 @@ const FLOW_FILE_LIMIT_BYTES = 16 * 1024 * 1024;
  * Throws a `MakespanError`: `flow_file_invalid` (with `detail.problems`), `flow_cycle`, `dependency_unknown`, `duplicate_id`, or
  * `handler_missing` when a module of a call is not there.
  */
-export async function readFlowFile(path: string, vars: ReadonlyMap<string, string> = new Map()): Promise<FlowPlan> {
-  const draft = parseFlowFile(decodeFlowFile(path, await readBytes(path)), { file: path, defaultName: defaultName(path), vars });
+export async function readFlowFile(path: string, vars: ReadonlyMap<string, string> = new Map(), limits: ReadonlyMap<string, LimitRule> = new Map()): Promise<FlowPlan> {
+  const draft = parseFlowFile(decodeFlowFile(path, await readBytes(path)), { file: path, defaultName: defaultName(path), vars, limits });
   const file = resolve(path);
   const folder = dirname(file);
   return { ...draft, file, folder, tasks: hashTasks(draft.tasks, hashModules(path, folder, draft)) };

@@ -104,6 +104,8 @@ function apply(engine: Engine, request: OutsideRequest): Promise<unknown> {
       return engine.setDistances(request.distances);
     case "fair-share":
       return engine.setFairShare(request.queue, request.weights);
+    case "limit":
+      return engine.setLimit(request.name, request.rule);
   }
 }
 

@@ -43,7 +43,7 @@ export function queuesView(counts: readonly QueueCount[], settings: readonly Set
     if (!isFinal(state)) queue[state === "queued" || state === "running" ? state : "waiting"] += count;
   }
   for (const event of new Settings(settings).events()) {
-    if (event.kind === "distances") continue;
+    if (event.kind === "distances" || event.kind === "limit") continue;
     if (event.kind === "balancer") balancer = event.balancer;
     else if (event.kind === "policy") queueOf(event.queue).policy = event.policy;
     else if (event.kind === "fair-share") queueOf(event.queue).fairShare = event.weights;

@@ -1,5 +1,5 @@
 /**
- * A flow file as a problem of the planner. Its `limit` keys are resources like those that it declares; a task whose estimate is not
+ * A flow file as a problem of the planner. Its `limit` keys are resources like its limits of slots (rates and budgets are left out); a task whose estimate is not
  * known counts as long as the middle one of those that are; a task for each element of a result counts as one, since nobody knows
  * yet how many there will be.
  */
@@ -35,7 +35,7 @@ export function flowProblem(flow: FlowToPlan, options: FlowProblemOptions): Plan
   const agents = options.agents ?? flow.agents.map((plan) => ({ name: plan.name, slots: slotsOf(plan, options.jobs), speed: plan.traits?.speed ?? 1 }));
   const ableOf = abilities(flow, options.agents);
   const tasks = flow.tasks.map((task): PlanTask => {
-    const amounts = new Map(task.uses?.map(({ resource, amount }) => [resource, amount] as const));
+    const amounts = new Map(task.uses?.map(({ limit, amount }) => [limit, wholeUnits(amount, flow.resources[limit])] as const));
     const able = ableOf(task);
     return {
       duration: task.estimateMs ?? unknownMs,
@@ -54,6 +54,11 @@ export function flowProblem(flow: FlowToPlan, options: FlowProblemOptions): Plan
     resources,
     notes: [...note, ...(groups === 0 ? [] : [`${formatMany(groups, "task")} for each element of a result ${groups === 1 ? "counts" : "count"} as one task each: how many there will be is not known yet.`])],
   };
+}
+
+/** Plans count in whole units: a part counts as one, but never as more than there is. */
+function wholeUnits(amount: number, capacity = 0): number {
+  return Math.min(Math.ceil(amount), capacity);
 }
 
 /** Indices of the agents that can do a task, the same list for the same agents; undefined for all. */

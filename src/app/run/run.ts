@@ -6,6 +6,9 @@
 import { availableParallelism } from "node:os";
 import type { Agent } from "../../core/agent.ts";
 import type { DistanceTable } from "../../core/balance/distances.ts";
+import type { LateTask } from "../../core/foresight/admission.ts";
+import type { RiskNotice } from "../../core/foresight/risk.ts";
+import type { LimitRule } from "../../core/limits/rule.ts";
 import type { TaskId } from "../../core/task.ts";
 import { systemClock } from "../../engine/clock.ts";
 import { createEngine } from "../../engine/engine.ts";
@@ -23,6 +26,9 @@ import { childResolver } from "./children.ts";
 import { queueOf, Submission } from "./submission.ts";
 import { RunWatch, type SettledFact } from "./watch.ts";
 
+export type { LateTask } from "../../core/foresight/admission.ts";
+export type { LimitRule } from "../../core/limits/rule.ts";
+
 export interface RunPlan {
   readonly name: string;
   /** What relative paths of the tasks are relative to. */
@@ -30,6 +36,8 @@ export interface RunPlan {
   readonly agents: readonly AgentPlan[];
   /** How one of several agents is picked; default what was chosen for the file before, else `round-robin`. */
   readonly balancer?: string;
+  /** Limits that tasks use, by name. */
+  readonly limits?: Readonly<Record<string, LimitRule>>;
   /** How far regions are from each other. */
   readonly distances?: DistanceTable;
   /** What orders the queue of the run; default what the queue has: what was chosen for it before, else `priority`. */
@@ -63,6 +71,10 @@ export interface RunOptions {
   readonly onOutput?: (id: TaskId, stream: "stdout" | "stderr", text: string) => void;
   /** Called for each task that settles; decides whether the run goes on. */
   readonly onSettled?: (fact: SettledFact) => HaltDecision;
+  /** Called for each task that is at risk of being late, is late, or recovered. */
+  readonly onRisk?: (notice: RiskNotice, label: string) => void;
+  /** Called for each task that could not make its due date and was accepted as best effort. */
+  readonly onDowngraded?: (task: PlannedTask, late: LateTask) => void;
 }
 
 export type RunEnding = "done" | "halted" | "interrupted";
@@ -122,6 +134,7 @@ export class Run {
       const balancer = options.balancer ?? plan.balancer;
       if (balancer !== undefined) await engine.setBalancer(balancer);
       if (plan.distances !== undefined) await engine.setDistances(plan.distances);
+      for (const [name, rule] of Object.entries(plan.limits ?? {})) await engine.setLimit(name, rule);
       const policy = options.policy ?? plan.policy;
       if (policy !== undefined) await engine.setPolicy(queueOf(plan.name), policy);
       await addAgents(engine, plan, known, options, watchdog);
@@ -158,6 +171,7 @@ export class Run {
       keepPath: Array.isArray(parts.plan.tasks),
       cores: availableParallelism(),
       onSettled: (fact) => this.#settled(fact),
+      ...(parts.options.onRisk !== undefined && { onRisk: parts.options.onRisk }),
     });
     parts.engine.observe(this.watch);
     const { onOutput } = parts.options;
@@ -256,6 +270,7 @@ export class Run {
 
   #follow(tasks: readonly PlannedTask[], reply: SubmitReply): void {
     const seen = new Set<TaskId>();
+    for (const late of reply.downgraded) this.#options.onDowngraded?.(tasks[late.index]!, late);
     tasks.forEach((task, index) => {
       const id = reply.ids[index]!;
       if (seen.has(id)) return;

@@ -49,9 +49,10 @@ export class Submission {
   task(task: PlannedTask): SubmitTask {
     const key = task.key ?? task.contentHash;
     if (task.expand === undefined) return this.#submit(task, inputOf(task, this.#folder), key, task.spec);
-    // It only adds its members, in a slot of its own: stopping it would make room for nobody.
+    // It only adds its members, in a slot of its own: stopping it would make room for nobody, and it uses nothing of what they need.
     const { preemptible: _preemptible, ...spec } = task.spec;
-    return this.#submit(task, expandInputOf(task, this.#folder, needPlaces(task)), task.contentHash, { ...spec, type: EXPAND_TYPE });
+    const { uses: _uses, ...expander } = task;
+    return this.#submit(expander, expandInputOf(task, this.#folder, needPlaces(task)), task.contentHash, { ...spec, type: EXPAND_TYPE });
   }
 
   /** A task of a stream, whose handlers are not known beforehand. */
@@ -87,8 +88,10 @@ export class Submission {
       rerun: this.#rerun,
       ...(dueAt !== undefined && { dueAt }),
       ...(deadlineAt !== undefined && { deadlineAt }),
+      ...(draft.ifLate !== undefined && { ifLate: draft.ifLate }),
       ...(draft.estimateMs !== undefined && { estimateMs: draft.estimateMs }),
       ...(draft.region !== undefined && { region: draft.region }),
+      ...(draft.uses !== undefined && { uses: draft.uses }),
       ...(draft.tenant !== undefined && { tenant: draft.tenant }),
       ...(draft.session !== undefined && { session: draft.session }),
       ...(draft.weight !== undefined && { weight: draft.weight }),

@@ -1,11 +1,12 @@
 /**
  * The agents of a simulation from a file, YAML or JSON: a list of groups, or an object with one under `agents` and what holds for all of
- * them (distances between regions, limits of types). Times are seconds.
+ * them (distances between regions, limits). Times are seconds.
  */
 import { readFileSync } from "node:fs";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { MakespanError } from "../../protocol/errors.ts";
+import { readLimitRule } from "../../protocol/limit-rule.ts";
 import type { AgentGroup, SimulateOptions } from "../../sim/index.ts";
 
 const positive = z.number().positive();
@@ -35,19 +36,30 @@ const fileSchema = z.union([
     agents: groupsSchema,
     distances: z.record(z.string(), z.record(z.string(), z.number().min(0))).optional(),
     type_limits: z.record(z.string(), z.int().min(1)).optional(),
+    limits: z.record(z.string().min(1), z.unknown()).optional(),
   }),
 ]);
 
 /** What a file of agents says: groups, and how far their regions are from each other. */
-export type AgentsFile = Pick<SimulateOptions, "distances" | "typeLimits"> & { readonly agents: readonly AgentGroup[] };
+export type AgentsFile = Pick<SimulateOptions, "distances" | "typeLimits" | "limits"> & { readonly agents: readonly AgentGroup[] };
 
 /** Throws `invalid_input` that says what is wrong where. */
 export function readAgentsFile(path: string, name = path): AgentsFile {
   const checked = fileSchema.safeParse(contentOf(path, name));
   if (!checked.success) throw new MakespanError("invalid_input", `${name}: ${problemsOf(checked.error.issues).join("; ")}.`, { file: name });
   if (Array.isArray(checked.data)) return { agents: checked.data.map(toGroup) };
-  const { agents, distances, type_limits: typeLimits } = checked.data;
-  return { agents: agents.map(toGroup), ...(distances !== undefined && { distances }), ...(typeLimits !== undefined && { typeLimits }) };
+  const { agents, distances, type_limits: typeLimits, limits } = checked.data;
+  return { agents: agents.map(toGroup), ...(distances !== undefined && { distances }), ...(typeLimits !== undefined && { typeLimits }), ...(limits !== undefined && { limits: rulesOf(limits, name) }) };
+}
+
+function rulesOf(limits: Readonly<Record<string, unknown>>, file: string): NonNullable<SimulateOptions["limits"]> {
+  return Object.fromEntries(
+    Object.entries(limits).map(([name, value]) => {
+      const reading = readLimitRule(value);
+      if (reading.kind === "rule") return [name, reading.rule];
+      throw new MakespanError("invalid_input", `${file}: limits.${name}: ${reading.problem}.`, { file });
+    }),
+  );
 }
 
 function contentOf(path: string, name: string): unknown {

@@ -50,7 +50,7 @@ export function simulateOptions(values: SimulateValues, workload: OpenWorkload, 
   };
 }
 
-function agentsOf(text: string | undefined, workload: OpenWorkload, folder: string): Pick<SimulateOptions, "agents" | "distances" | "typeLimits"> {
+function agentsOf(text: string | undefined, workload: OpenWorkload, folder: string): Pick<SimulateOptions, "agents" | "distances" | "typeLimits" | "limits"> {
   if (text === undefined) return { agents: workload.agents ?? 1 };
   if (!/^-?[\d.]+$/.test(text)) return readAgentsFile(resolve(folder, text), text);
   return { agents: numberOf("agents", text, "a whole number of 1 or more, or a file", (count) => Number.isSafeInteger(count) && count >= 1) };

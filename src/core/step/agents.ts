@@ -28,7 +28,7 @@ export function agentGone(world: World, agent: Agent): void {
   for (const attempt of agent.attempts) {
     tellToStop(world, attempt, "agent_lost");
     if (attempt.task.run === attempt) loseAttempt(world, attempt);
-    else endStray(world, attempt);
+    else endStray(world, attempt, undefined);
   }
   removeAgent(world, agent);
 }

@@ -3,7 +3,7 @@
  * decided elsewhere (`reports.ts`).
  */
 import type { Agent } from "../agent.ts";
-import type { Attempt, StopReason } from "../attempt.ts";
+import { newAttempt, type Attempt, type StopReason } from "../attempt.ts";
 import type { Change, EndedAttempt } from "../change.ts";
 import type { Payload, Usage } from "../event.ts";
 import type { FairShare } from "../fair-share.ts";
@@ -17,24 +17,9 @@ export function startAttempt(world: World, task: Task, agent: Agent, lane: Lane)
   const { queue } = lane.group;
   const charged = queue.fairShare === undefined ? undefined : charge(world, task, lane.group, queue.fairShare);
   lane.remove(task);
-  world.limits.take(task);
   task.attempt += 1;
-  const attempt: Attempt = {
-    task,
-    number: task.attempt,
-    agent,
-    assignedAt: world.now,
-    turn: world.turns,
-    expectedMs: world.estimates.expectedMs(task),
-    timer: undefined,
-    sliceTimer: undefined,
-    lane: undefined,
-    heapIndex: -1,
-    bagIndex: -1,
-    charged,
-    stopping: undefined,
-    askedAt: 0,
-  };
+  const attempt = newAttempt(task, agent, world.now, world.turns, world.estimates.expectedMs(task), charged);
+  world.limits.take(attempt, lane);
   if (task.spec.timeoutMs !== undefined) {
     attempt.timer = world.timers.set(world.now + task.spec.timeoutMs, { kind: "timeout", attempt });
   }
@@ -97,7 +82,7 @@ export function askToLeave(world: World, attempt: Attempt, reason: "shutdown" | 
 }
 
 /** The attempt is over: its slot and its units are free. */
-export function endAttempt(world: World, attempt: Attempt): void {
+export function endAttempt(world: World, attempt: Attempt, usage: Usage | undefined): void {
   world.timers.cancel(attempt.timer);
   attempt.timer = undefined;
   if (attempt.lane !== undefined) {
@@ -108,7 +93,7 @@ export function endAttempt(world: World, attempt: Attempt): void {
   serveSession(world, attempt);
   world.fleet.giveBack(attempt);
   if (attempt.task.run === attempt) attempt.task.run = undefined;
-  world.limits.giveBack(attempt.task);
+  world.limits.giveBack(attempt, usage?.used);
   if (attempt.agent.draining && attempt.agent.attempts.size === 0) removeAgent(world, attempt.agent);
 }
 
@@ -130,9 +115,9 @@ export function removeAgent(world: World, agent: Agent): void {
 }
 
 /** A stray has ended, or its grace time has. */
-export function endStray(world: World, attempt: Attempt): void {
+export function endStray(world: World, attempt: Attempt, usage: Usage | undefined): void {
   world.strays.delete(strayName(attempt.task.id, attempt.number));
-  endAttempt(world, attempt);
+  endAttempt(world, attempt, usage);
 }
 
 /** Another token than that of the running attempt is stale. */

@@ -26,7 +26,7 @@ export function dispatch(world: World): void {
   const round: Round = { world, passedOver: undefined };
   const open = openQueues(world);
   if (open.length === 1) while (world.counts.queued > 0 && startNext(round, open[0]!));
-  else takeTurns(round, open.slice());
+  else do takeTurns(round, open.slice()); while (world.limits.takeFreed());
   if (round.passedOver !== undefined) for (const { lane, task, rank } of round.passedOver) lane.heap.push(task, rank, task.id);
   for (const queue of open) if (queue.policy.preemption !== undefined) preempt(world, queue);
 }
@@ -70,7 +70,7 @@ function startOf(round: Round, group: Group): boolean {
     const lane = bestLane(round, group);
     if (lane === undefined) return false;
     const task = lane.heap.peek()!;
-    const gate = world.limits.gateOf(task);
+    const gate = world.limits.gateOf(task, lane);
     if (gate !== undefined) {
       world.limits.stepAside(gate, lane, task);
       continue;

@@ -28,7 +28,7 @@ function preemptIn(world: World, group: Group): void {
     const lane = firstLane(world, group);
     if (lane === undefined) break;
     const task = lane.heap.peek()!;
-    if (world.limits.gateOf(task) !== undefined || world.limits.isTypeUsedUp(lane.type)) break;
+    if (world.limits.gateOf(task, lane) !== undefined || world.limits.isTypeUsedUp(lane.type)) break;
     if (served.length >= leaving) {
       const victim = victimFor(world, group, lane);
       if (victim === undefined) break;

@@ -27,6 +27,7 @@ export function fairShare(world: World, event: Extract<Event, { kind: "fair-shar
 
 function change(world: World, queue: Queue, policy: Policy, share: FairShare | undefined): void {
   queue.change(policy, share);
+  world.limits.allCameBack(queue);
   // What runs already is seen by the new policy, too.
   for (const agent of world.fleet.all()) {
     for (const attempt of agent.attempts) {

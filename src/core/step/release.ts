@@ -38,7 +38,6 @@ export function withdraw(world: World, task: Task): void {
   }
   if (task.state !== "queued") return;
   const lane = world.queue(task.spec.queue).laneOf(task);
-  const wasAside = extra?.waitsAt !== undefined;
   lane.remove(task);
-  if (!wasAside && extra?.limitKey !== undefined) world.limits.passOn(extra.limitKey, lane);
+  world.limits.passOn(lane, task);
 }

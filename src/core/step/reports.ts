@@ -22,11 +22,12 @@ export function reportEnd(world: World, report: Report): boolean {
   const attempt = runningAttempt(world, report.id, report.attempt);
   if (attempt === undefined) {
     const stray = world.strays.get(strayName(report.id, report.attempt));
-    if (stray !== undefined) endStray(world, stray);
+    if (stray !== undefined) endStray(world, stray, report.usage);
     return false;
   }
   const task = attempt.task;
-  endAttempt(world, attempt);
+  if (report.kind === "backoff") world.limits.backOff(report.limit, attempt, report.retryAfterMs ?? 0);
+  endAttempt(world, attempt, report.usage);
   world.fleet.balancer.observe?.(attempt, report.usage.startedAt, world.now);
   switch (report.kind) {
     case "succeed":
@@ -86,11 +87,11 @@ export function timeOut(world: World, attempt: Attempt): void {
 /** The attempt went away with its agent. It costs no retry, but a task that loses agent after agent is given up. */
 export function loseAttempt(world: World, attempt: Attempt): void {
   if (attempt.task.run !== attempt) {
-    endStray(world, attempt);
+    endStray(world, attempt, undefined);
     return;
   }
   const task = attempt.task;
-  endAttempt(world, attempt);
+  endAttempt(world, attempt, undefined);
   recordEnd(world, attempt, "lost", undefined, undefined);
   afterLoss(world, task);
 }

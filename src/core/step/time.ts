@@ -1,5 +1,6 @@
 /** Step: whatever was due at this instant or before happens, in the order in which it was due. */
 import type { Due } from "../timers.ts";
+import { watchDue } from "../foresight/risk.ts";
 import type { World } from "../world.ts";
 import { agentSilent } from "./agents.ts";
 import { endStray } from "./attempts.ts";
@@ -24,6 +25,9 @@ function fire(world: World, due: Due): void {
       due.task.extra!.deadlineTimer = undefined;
       settle(world, due.task, "expired", "deadline");
       break;
+    case "due":
+      watchDue(world, due.task);
+      break;
     case "timeout":
       timeOut(world, due.attempt);
       break;
@@ -32,7 +36,10 @@ function fire(world: World, due: Due): void {
       world.slicesOver.push(due.attempt);
       break;
     case "grace":
-      endStray(world, due.attempt);
+      endStray(world, due.attempt, undefined);
+      break;
+    case "room":
+      world.limits.timeCame(due.limit);
       break;
     case "silence":
       agentSilent(world, due.agent);

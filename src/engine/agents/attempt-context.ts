@@ -98,6 +98,14 @@ export class AttemptContext implements TaskContext {
       run.cost += amount;
     };
   }
+  get used(): TaskContext["used"] {
+    const run = this.#run;
+    return (limit, amount) => {
+      if (!(amount >= 0 && amount < Infinity)) throw new MakespanError("invalid_input", `What was used of ${limit} must be a number of at least 0, not ${amount}`);
+      run.used ??= new Map();
+      run.used.set(limit, (run.used.get(limit) ?? 0) + amount);
+    };
+  }
 
   get #parts(): Parsed {
     return (this.#parsed ??= {});

@@ -6,7 +6,7 @@ import type { StopReason } from "../../core/attempt.ts";
 import type { Failure, Usage } from "../../core/event.ts";
 import type { AttemptReporter, AttemptStart } from "../agent.ts";
 import { Parked } from "../context.ts";
-import { StoppedError } from "../handler-errors.ts";
+import { isRateLimited, StoppedError, type RateLimited } from "../handler-errors.ts";
 import { Checkpoint } from "./checkpoint.ts";
 import { failure, failureOf, isReleased, stopFailure } from "./failure.ts";
 import { toPayload, type PayloadRefusal } from "./to-payload.ts";
@@ -34,6 +34,8 @@ export class AttemptRun {
   begun = false;
   ended = false;
   cost = 0;
+  /** What it said to have used of limits; made when it says so. */
+  used: Map<string, number> | undefined = undefined;
   /** An attempt of the same task that was stopped and still runs. */
   older: AttemptRun | undefined = undefined;
   #stopping: StopReason | undefined = undefined;
@@ -95,7 +97,9 @@ export class AttemptRun {
   /** The handler threw; after a stop that is how it obeys. */
   reject(thrown: unknown): void {
     if (this.#stopping !== undefined) this.giveUp();
-    else if (!this.ended) this.fail(failureOf(thrown));
+    else if (this.ended) return;
+    else if (thrown instanceof Error && isRateLimited(thrown)) this.#backOff(thrown);
+    else this.fail(failureOf(thrown));
   }
 
   fail(why: Failure): void {
@@ -104,6 +108,10 @@ export class AttemptRun {
 
   refuse(why: PayloadRefusal): void {
     this.fail(failure(why.code, why.message, false));
+  }
+
+  #backOff({ limit, retryAfterMs }: RateLimited): void {
+    if (this.#end()) this.reporter.backOff(limit, retryAfterMs, this.#lastCheckpoint(), this.#usage());
   }
 
   #park(parked: Parked): void {
@@ -131,6 +139,7 @@ export class AttemptRun {
 
   #usage(): Usage {
     const measured = this.begun ? this.setup.meter?.end() : undefined;
-    return { startedAt: this.startedAt, cpuMs: measured?.cpuMs ?? 0, peakMemoryBytes: measured?.peakMemoryBytes ?? 0, cost: this.cost };
+    const usage = { startedAt: this.startedAt, cpuMs: measured?.cpuMs ?? 0, peakMemoryBytes: measured?.peakMemoryBytes ?? 0, cost: this.cost };
+    return this.used === undefined ? usage : { ...usage, used: [...this.used].map(([limit, amount]) => ({ limit, amount })) };
   }
 }

@@ -8,6 +8,7 @@ import { describeValue } from "../json.ts";
 import type { FlowDraft, PlannedNeed, TaskDraft } from "../task-plan.ts";
 import { planAgents } from "./agents.ts";
 import { findCircles } from "./graph.ts";
+import { readLimits, resourcesOf, type Limits } from "./limits.ts";
 import { expandMember, memberIds } from "./members.ts";
 import { problemError, type CodedProblem, type ProblemCode } from "./problem.ts";
 import { frameSchema, TASK_ID, taskSchema, type Frame, type TaskFields } from "./schema.ts";
@@ -28,6 +29,8 @@ export interface FlowFileOptions {
   readonly defaultName: string;
   /** Values that replace those of the file's variables. */
   readonly vars?: ReadonlyMap<string, string>;
+  /** Limits for this run, besides those of the file or in their place. */
+  readonly limits?: Limits;
 }
 
 /**
@@ -47,6 +50,7 @@ class FlowReader {
   readonly problems: CodedProblem[];
   private readonly source: FlowSource;
   private vars: ReadonlyMap<string, string> = new Map();
+  private limits: Limits = new Map();
   /** `line:column` of every problem. */
   private readonly places: Set<string>;
   /** Ids of the tasks that a name in `needs` stands for: a task, a group, or a member of a group. */
@@ -72,6 +76,7 @@ class FlowReader {
       ...Object.keys(frame.defaults?.env ?? {}).map((name) => ["defaults", "env", name]),
     ]);
     this.vars = this.variablesOf(frame, options.vars ?? new Map());
+    this.limits = readLimits(frame, options.limits ?? new Map(), (path, message, onKey = false) => this.add(path, message, undefined, onKey));
     const tasks = this.readTasks(raw, frame, parsed.success);
     const { policy, balancer, distances } = frame;
     return {
@@ -79,8 +84,9 @@ class FlowReader {
       ...(policy === undefined ? {} : { policy }),
       ...(balancer === undefined ? {} : { balancer }),
       ...(distances === undefined ? {} : { distances }),
+      ...(this.limits.size === 0 ? {} : { limits: Object.fromEntries(this.limits) }),
       agents: planAgents(frame.agents ?? {}, tasks),
-      resources: frame.resources ?? {},
+      resources: resourcesOf(this.limits),
       tasks,
     };
   }
@@ -127,7 +133,7 @@ class FlowReader {
         known,
         takenApart,
         vars: this.vars,
-        resources: frame.resources ?? {},
+        limits: this.limits,
         report: (inner, message, onKey = false) => this.add([...path, ...inner], message, undefined, onKey || inner.length === 0),
       });
       if (draft === undefined || this.problems.length > before) continue;

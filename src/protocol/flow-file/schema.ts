@@ -53,16 +53,17 @@ const defaultsSchema = fields("defaults", {
   ...traits,
 });
 
+const IF_LATE = ["accept", "refuse", "downgrade"] as const;
 const NEEDS = "the id of a task or a list of ids";
 const forEach = z
   .union([z.array(z.json()), fields("for_each", { from: filledText("the id of a task"), lines: z.boolean(expected("true or false")).optional() })], expected("a list of values or { from: ID }"))
   .describe("One task for each value of a list, or for each element of the result of a task: { from: ID }");
 
 const AMOUNT = "a whole number from 1 to 1000000";
-const amounts = z.record(z.string().min(1), wholeNumber(AMOUNT, 1, 1_000_000));
+const amounts = z.record(z.string().min(1), positive);
 const uses = z
-  .union([z.string().min(1), z.array(filledText("the name of a resource")), amounts], expected("the name of a resource, a list of names, or a map from name to amount (a whole number from 1)"))
-  .describe("Resources it uses while it runs: a name, names, or { name: amount }");
+  .union([z.string().min(1), z.array(filledText("the name of a resource or limit")), amounts], expected("the name of a resource, a list of names, or a map from name to amount"))
+  .describe("Resources and limits it uses while it runs: a name, names (one unit of each), or { name: amount }");
 
 export const taskSchema = fields("a task", {
   run: commandLine.optional(),
@@ -80,6 +81,7 @@ export const taskSchema = fields("a task", {
   timeout: duration.optional().describe("Longest time for one attempt"),
   due: when.optional().describe("When it should be done"),
   deadline: when.optional().describe("When it is given up if it is not done"),
+  if_late: z.enum(IF_LATE, expected(IF_LATE.join(", "))).optional().describe("When it cannot make its due date: accept it (default), refuse the run, or downgrade it to best effort"),
   estimate: duration.optional().describe("How long it takes, as far as known"),
   key: filledText("a text").optional().describe("Idempotency key: a task with a key that is done is not run again"),
   limit: fields("limit", { key: filledText("a text"), max: wholeNumber("a whole number from 1 to 1000000", 1, 1_000_000).optional() })
@@ -108,6 +110,10 @@ export const frameSchema = fields("the flow file", {
     .record(z.string().regex(/^[A-Za-z_][\w-]*$/, { error: "a variable's name has letters, digits, _ and - and begins with a letter" }), z.union([z.string(), z.number(), z.boolean()], expected("a text, a number, true or false")), expected("a map of variables"))
     .optional()
     .describe("Variables for {vars.NAME}; makespan run --set NAME=VALUE gives another value"),
+  limits: z
+    .record(z.string().min(1), z.union([atLeast0, z.string(), z.record(z.string(), z.unknown())], expected("a limit such as 4, 500/1m or budget:50/1d")), expected("a map of limits by name"))
+    .optional()
+    .describe("Limits that tasks use: 4 (slots), 500/1m (a rate), budget:50/1d, or { kind: window, units: 500, per: 1m }; makespan run --limit NAME=RULE gives another rule"),
   resources: z
     .record(z.string().min(1), wholeNumber(AMOUNT, 1, 1_000_000), expected("a map from the name of a resource to how much there is of it"))
     .optional()

@@ -8,9 +8,10 @@ import { flowSyntax, writeTemplate, type FlowRef, type FlowScope, type FlowTempl
 import { bindJson, parseJsonTemplate } from "../template/json-template.ts";
 import { bindTemplate, parseTemplate, type Lookup } from "../template/template.ts";
 import { chooseAgents, parseCall, teamName, type Agents } from "./agents.ts";
+import type { Limits } from "./limits.ts";
 import type { Frame, TaskFields } from "./schema.ts";
 import type { Path } from "./source.ts";
-import { plannedUses, type Resources } from "./uses.ts";
+import { readUses } from "./uses.ts";
 
 export interface DraftContext {
   readonly agents: Agents;
@@ -20,7 +21,7 @@ export interface DraftContext {
   /** Tasks whose result is taken apart by the `for_each` of another. */
   readonly takenApart: ReadonlySet<string>;
   readonly vars: ReadonlyMap<string, string>;
-  readonly resources: Resources;
+  readonly limits: Limits;
   /** Reports a problem below the task; on its key if `onKey`. */
   readonly report: (path: Path, message: string, onKey?: boolean) => void;
 }
@@ -42,6 +43,7 @@ export function draftTask(id: string, line: number, fields: TaskFields, context:
     else report(["call"], "it has both run and call: keep one, or make two tasks", true);
     return undefined;
   }
+  if (fields.if_late !== undefined && fields.due === undefined && fields.deadline === undefined) report(["if_late"], "it says what happens when the task cannot make its due date: add due or deadline", true);
   const agent = chooseAgents(fields, context.agents);
   if (agent.kind === "problem") report(["agent"], agent.problem);
   const templates = new Templates(fields, context);
@@ -49,7 +51,7 @@ export function draftTask(id: string, line: number, fields: TaskFields, context:
   const limitKey = templates.parse(["limit", "key"], fields.limit?.key, "submit");
   const work = fields.run === undefined ? callWork(fields, agent.kind === "agents" ? agent.module : undefined, templates, context) : commandWork(id, fields, templates, context);
   if (agent.kind === "problem" || work === undefined) return undefined;
-  const uses = plannedUses(fields.uses, context.resources, report);
+  const uses = readUses(fields.uses, context.limits, report);
   const isGroup = fields.for_each !== undefined;
   const [name = ""] = agent.names;
   const team = teamName(agent.names);
@@ -64,6 +66,7 @@ export function draftTask(id: string, line: number, fields: TaskFields, context:
     needs: [],
     spec: plannedSpec(type, fields, context.defaults),
     ...plannedTimes(fields),
+    ...(fields.if_late === undefined ? {} : { ifLate: fields.if_late }),
     ...(fields.region === undefined ? {} : { region: fields.region }),
     ...plannedTraits(fields, context.defaults),
     ...(isGroup || key === undefined ? {} : { key: writeTemplate(key) }),

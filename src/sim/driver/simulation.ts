@@ -7,6 +7,7 @@
 import { assert } from "../../core/assert.ts";
 import type { DistanceTable } from "../../core/balance/distances.ts";
 import type { Command, Event, Turn } from "../../core/event.ts";
+import type { LimitRule } from "../../core/limits/rule.ts";
 import { POLICY_NAMES } from "../../core/policy/policies.ts";
 import { Scheduler } from "../../core/scheduler.ts";
 import { firstReadyAt, isFinal, type FinalState } from "../../core/task.ts";
@@ -46,6 +47,8 @@ export interface SimulationOptions {
   readonly distances?: DistanceTable | undefined;
   /** At most so many tasks of a type at once. */
   readonly typeLimits?: Readonly<Record<string, number>> | undefined;
+  /** Limits that tasks use, by name. */
+  readonly limits?: Readonly<Record<string, LimitRule>> | undefined;
   /** Keep what there was over time, for plots. */
   readonly series: boolean;
 }
@@ -90,7 +93,7 @@ export class Simulation {
     this.meter = new Meter({ startAt: START_AT, warmUpTasks, agentCount: this.agents.length, series });
     this.#reports = new Reports(preemption === "resume");
     this.#submissions = new Submissions({ estimates, startAt: START_AT, retries, isPreemptible: preemption !== "off" });
-    this.#scheduler = new Scheduler({ seed, stopGraceMs: 60_000, lastTaskId: 0, lastFlowId: 0, lastAgentId: 0, learns: estimates === "learned" });
+    this.#scheduler = new Scheduler({ seed, stopGraceMs: 60_000, lastTaskId: 0, lastFlowId: 0, lastAgentId: 0, reportsRisk: false, learns: estimates === "learned" });
     this.#setUp();
   }
 
@@ -129,14 +132,16 @@ export class Simulation {
   }
 
   #setUp(): void {
-    const { balancer, distances, typeLimits = {} } = this.options;
+    const { balancer, distances, typeLimits = {}, limits = {} } = this.options;
     const settings: Event[] = [{ kind: "balancer", balancer }, ...this.#settingsOf(DEFAULT_QUEUE)];
     if (distances !== undefined) settings.push({ kind: "distances", distances });
     for (const [type, limit] of Object.entries(typeLimits)) settings.push({ kind: "type-limit", type, limit });
+    for (const [name, rule] of Object.entries(limits)) settings.push({ kind: "limit", name, rule });
     this.events += settings.length;
     const { replies } = this.#scheduler.turn(this.#now, settings);
     replies.forEach((reply, index) => {
       if (reply.kind !== "refused") return;
+      if (reply.code === "limit_invalid") throw new SimulationRefusal("invalid_option", `A rule cannot be followed: ${reply.detail}.`);
       const isBalancer = index === 0;
       const [code, what, chosen] = isBalancer ? (["balancer_unknown", "Balancer", balancer] as const) : (["policy_unknown", "Policy", this.options.policy] as const);
       const name = chosen.split(":", 1)[0]!;

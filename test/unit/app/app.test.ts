@@ -176,5 +176,5 @@ test("open refuses what it cannot use", async () => {
   await assert.rejects(open({ path: ":memory:", tasks: [elsewhere] }), { code: "handler_missing", message: /^Nobody does the task "elsewhere"/ });
   await assert.rejects(open({ path: ":memory:", tasks: [{ type: "x" } as never] }), { message: /what defineTask\(\) gave/ });
   await assert.rejects(open({ path: ":memory:", slots: 0 }), { message: /slots must be a whole number/ });
-  await assert.rejects(open({ path: ":memory:", limits: { payloadByte: 1 } as never }), { message: 'limits has no option "payloadByte"; did you mean "payloadBytes"?' });
+  await assert.rejects(open({ path: ":memory:", limits: { payloadByte: 1 } }), { message: 'limits has no option "payloadByte"; did you mean "payloadBytes"?' });
 });

@@ -109,8 +109,8 @@ test("a file of agents, as YAML or JSON, with every field", (t) => {
   const json = join(folder, "agents.json");
   writeFileSync(json, '[{ "count": 3 }]');
   assert.deepEqual(readAgentsFile(json), { agents: [{ count: 3 }] });
-  writeFileSync(json, '{ "agents": [{}], "distances": { "eu": { "us": 90 } }, "type_limits": { "a": 2 } }');
-  assert.deepEqual(readAgentsFile(json), { agents: [{}], distances: { eu: { us: 90 } }, typeLimits: { a: 2 } });
+  writeFileSync(json, '{ "agents": [{}], "distances": { "eu": { "us": 90 } }, "type_limits": { "a": 2 }, "limits": { "gpu": "5/1m" } }');
+  assert.deepEqual(readAgentsFile(json), { agents: [{}], distances: { eu: { us: 90 } }, typeLimits: { a: 2 }, limits: { gpu: { kind: "window", units: 5, perMs: 60_000 } } });
   const bad = (text: string, message: RegExp): void => {
     writeFileSync(json, text);
     assert.throws(() => readAgentsFile(json, "agents.json"), refused("invalid_input", message));

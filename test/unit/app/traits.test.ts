@@ -157,6 +157,7 @@ test("the core has them, before and after a restart", async () => {
   const spec = { type: "t", queue: "q", priority: 3, retry, onDependencyFailure: "skip", preemptible: true } as const;
   const given = { tenant: "acme", session: "s", weight: 2, size: 9, region: "eu", uses: [{ limit: "gpu", amount: 1 }] };
   const first = await createEngine(options);
+  await first.setLimit("gpu", { kind: "slots", units: 1 });
   const { ids } = await first.submit({ tasks: [{ spec, input: "1", ...given }, { spec: { ...spec, preemptible: false }, input: "2" }] });
   for (const engine of [first, await first.close("leave").then(() => createEngine(options))]) {
     const [one, two] = ids.map((id) => engine.liveTask(id)!);

@@ -37,7 +37,7 @@ describe("after a restart", () => {
     assert.deepEqual(scene.states([first, second, third, later]), before);
     assert.deepEqual([scene.turn.changes, scene.turn.wakeAt], [[], 2_000]);
     assert.deepEqual(scene.submit(task({ key: "k" })), [third]);
-    assert.deepEqual(scene.scheduler.limits(), [{ name: "key:l", used: 0, units: 1 }]);
+    assert.deepEqual(scene.scheduler.limits().map(({ name, used, units }) => ({ name, used, units })), [{ name: "key:l", used: 0, units: 1 }]);
     scene.agent(1, ["work"]);
     scene.act({ kind: "answer", id: first, answer: "1" });
     assert.deepEqual(scene.started, [first]);

@@ -29,12 +29,12 @@ tasks:
 `);
   assert.deepEqual(resources, { gpu: 2, licence: 1 });
   assert.deepEqual(tasks.map(({ id, uses }) => [id, uses]), [
-    ["one", [{ resource: "gpu", amount: 1 }]],
-    ["both", [{ resource: "licence", amount: 1 }, { resource: "gpu", amount: 1 }]],
-    ["two", [{ resource: "gpu", amount: 2 }]],
+    ["one", [{ limit: "gpu", amount: 1 }]],
+    ["both", [{ limit: "licence", amount: 1 }, { limit: "gpu", amount: 1 }]],
+    ["two", [{ limit: "gpu", amount: 2 }]],
     ["none", undefined],
-    ["each[x]", [{ resource: "gpu", amount: 1 }]],
-    ["each[y]", [{ resource: "gpu", amount: 1 }]],
+    ["each[x]", [{ limit: "gpu", amount: 1 }]],
+    ["each[y]", [{ limit: "gpu", amount: 1 }]],
   ]);
 });
 
@@ -49,13 +49,13 @@ tasks:
   e: { run: a, uses: { licence: 0 } }
 `),
     [
-      '3:22 tasks.a.uses: the file has no resource "gpuu"; did you mean "gpu"?',
-      '4:28 tasks.b.uses.1: the file has no resource "disk"; it has gpu, licence',
+      '3:22 tasks.a.uses: the file has no resource or limit "gpuu"; did you mean "gpu"?',
+      '4:28 tasks.b.uses.1: the file has no resource or limit "disk"; it has gpu, licence',
       "5:29 tasks.c.uses.gpu: it uses 3 of gpu, and there are only 2: it could never run",
-      '6:24 tasks.d.uses.gppu: the file has no resource "gppu"; did you mean "gpu"?',
-      "7:33 tasks.e.uses.licence: expected a whole number from 1 to 1000000, got 0",
+      '6:24 tasks.d.uses.gppu: the file has no resource or limit "gppu"; did you mean "gpu"?',
+      "7:33 tasks.e.uses.licence: expected a number greater than 0, got 0",
     ],
   );
-  assert.deepEqual(problems("tasks: { a: { run: a, uses: gpu } }"), ['1:29 tasks.a.uses: the file has no resource "gpu"; it has none: add resources: { NAME: CAPACITY } to the file']);
+  assert.deepEqual(problems("tasks: { a: { run: a, uses: gpu } }"), ['1:29 tasks.a.uses: the file has no resource or limit "gpu"; it has none: add resources: { NAME: UNITS } to the file']);
   assert.deepEqual(problems("resources: { gpu: 1.5 }\ntasks: { a: { run: a } }"), ["1:19 resources.gpu: expected a whole number from 1 to 1000000, got 1.5"]);
 });

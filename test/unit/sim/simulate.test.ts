@@ -161,6 +161,11 @@ test("limits of types and keys hold, and regions count", () => {
   const tasks = Array.from({ length: 6 }, (_, index) => ({ arrivalMs: 0, serviceMs: 100, type: index < 3 ? "a" : "b", region: "eu" }));
   near(simulate({ workload: tasks, agents: 6, typeLimits: { a: 1 } }).makespan_ms, 300, 1e-9);
   near(simulate({ workload: tasks.map((task) => ({ ...task, limitKey: "k" })), agents: 6 }).makespan_ms, 600, 1e-9);
+  const using = tasks.map((task) => ({ ...task, uses: [{ limit: "gpu", amount: 2 }] }));
+  near(simulate({ workload: using, agents: 6, limits: { gpu: { kind: "slots", units: 4 } } }).makespan_ms, 300, 1e-9);
+  near(simulate({ workload: using, agents: 6, limits: { gpu: { kind: "window", units: 4, perMs: 1_000 } } }).makespan_ms, 2_100, 1e-9);
+  assert.throws(() => simulate({ workload: using, agents: 6 }), /uses gpu; no limit is declared/);
+  assert.throws(() => simulate({ workload: using, agents: 6, limits: { gpu: { kind: "slots", units: -1 } } }), /limit gpu: units are from 0/);
   const agents = [{ name: "far", slots: 6, region: "asia" }, { name: "near", slots: 6, region: "us" }];
   const result = simulate({ workload: tasks, agents, balancer: "nearest", distances: { eu: { us: 90, asia: 200 } } });
   assert.deepEqual(result.by_agent.map(({ name, completed }) => [name, completed]), [["far", 0], ["near", 6]]);

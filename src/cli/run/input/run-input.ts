@@ -14,6 +14,7 @@ import type { CliContext } from "../../command.ts";
 import { variablesOf } from "../../option-values.ts";
 import { describeWork } from "../describe.ts";
 import type { RunCommandOptions } from "../options.ts";
+import { limitsOf } from "./limit-words.ts";
 import { listTasks } from "./list-tasks.ts";
 import { taskLines } from "./task-lines.ts";
 
@@ -39,17 +40,16 @@ export async function readInput(context: CliContext, file: string | undefined, r
   const command = ["makespan", "run", ...(file === undefined ? [] : [file]), ...(rest === undefined ? [] : ["--", ...rest])].join(" ");
   const isFlow = rest === undefined && file !== undefined && file !== "-" && !LIST_FILE.test(file);
   if (options.plan && !isFlow) throw new MakespanError("invalid_option", "--plan is for flow files: a list is read as it is worked off, so there is nothing to plan.");
+  if (options.limit !== undefined && !isFlow) throw new MakespanError("invalid_option", "--limit is for flow files, whose tasks say what they use of it.");
   if (options.plan && options.policy !== undefined) throw new MakespanError("invalid_option", "--plan orders the tasks itself, and --policy would order them anew: give one of them.");
   if (options["budget-ms"] !== undefined && !options.plan) throw new MakespanError("invalid_option", "--budget-ms says how long --plan may search; give --plan with it.");
   if (rest !== undefined) return { plan: await commandPlan(context, rest, options), flowFile: undefined, isCommandList: true, command, planned: undefined };
   if (file === undefined) throw new MakespanError("invalid_option", "Say what to run: a flow file (makespan run FILE.yaml), or a command for each line of standard input (makespan run -- COMMAND {}).");
   if (!isFlow) return { plan: await listPlan(context, file, options), flowFile: undefined, isCommandList: false, command, planned: undefined };
   refuseListOptions(options);
-  const flow = await readFlowFile(resolve(context.folder, file), variablesOf(options.set ?? []));
-  const using = flow.tasks.find(({ uses }) => uses !== undefined);
-  if (using !== undefined) throw new MakespanError("invalid_input", `${file}:${using.line}: ${using.id}: uses is planned for (makespan plan), but a run cannot hold resources yet; use limit: { key, max } to run it.`);
+  const flow = await readFlowFile(resolve(context.folder, file), variablesOf(options.set ?? []), limitsOf(options.limit ?? []));
   const { tasks, policy, planned } = options.plan ? planFlow(flow, { jobs: options.jobs, budgetMs: options["budget-ms"] }) : { tasks: flow.tasks, policy: flow.policy, planned: undefined };
-  const { name, folder, agents, balancer, distances } = flow;
+  const { name, folder, agents, balancer, distances, limits } = flow;
   const plan: RunPlan = {
     name,
     folder,
@@ -58,6 +58,7 @@ export async function readInput(context: CliContext, file: string | undefined, r
     ...(policy !== undefined && { policy }),
     ...(balancer !== undefined && { balancer }),
     ...(distances !== undefined && { distances }),
+    ...(limits !== undefined && { limits }),
   };
   return { plan, flowFile: file, isCommandList: false, command, planned };
 }

@@ -52,4 +52,5 @@ export type Ending =
   | { readonly kind: "succeed"; readonly result: string }
   | { readonly kind: "fail"; readonly failure: Failure }
   | { readonly kind: "park"; readonly until: ParkReason; readonly checkpoint?: string }
-  | { readonly kind: "release"; readonly checkpoint?: string };
+  | { readonly kind: "release"; readonly checkpoint?: string }
+  | { readonly kind: "back-off"; readonly limit: string; readonly retryAfterMs: number; readonly checkpoint?: string };

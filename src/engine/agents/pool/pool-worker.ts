@@ -192,6 +192,8 @@ export class PoolWorker {
         return reporter.park(ending.until, ending.checkpoint, usage);
       case "release":
         return reporter.release(ending.checkpoint, usage);
+      case "back-off":
+        return reporter.backOff(ending.limit, ending.retryAfterMs, ending.checkpoint, usage);
     }
   }
 }

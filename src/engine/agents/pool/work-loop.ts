@@ -98,6 +98,7 @@ function remoteReporter(start: AttemptStart, send: (message: FromWorker) => void
     fail: (failure, usage) => end({ kind: "fail", failure }, usage),
     park: (until, checkpoint, usage) => end({ kind: "park", until, ...(checkpoint === undefined ? {} : { checkpoint }) }, usage),
     release: (checkpoint, usage) => end({ kind: "release", ...(checkpoint === undefined ? {} : { checkpoint }) }, usage),
+    backOff: (limit, retryAfterMs, checkpoint, usage) => end({ kind: "back-off", limit, retryAfterMs, ...(checkpoint === undefined ? {} : { checkpoint }) }, usage),
     checkpoint: async (checkpoint) => void (await calls.make((call) => tell({ kind: "checkpoint", call, checkpoint }))),
     submit: (child) => calls.make((call) => tell({ kind: "submit", call, child })),
     log: (level, text) => tell({ kind: "log", level, text }),
