@@ -33,6 +33,8 @@ import { parseFilter, selectionOf, type FlowRef, type TaskFilter } from "./task-
 import { TaskHandle } from "./task-handle.ts";
 import type { AttemptInfo, LogLine, TaskInfo } from "./task-info.ts";
 import { TaskQueries, type ListOptions, type LogOptions, type TaskPage } from "./task-queries.ts";
+import { whyOf } from "./why/of-app.ts";
+import type { TaskWhy } from "./why/task-why.ts";
 import type { TypesKnown } from "./types-known.ts";
 
 export interface WatchOptions extends TaskFilter {
@@ -141,6 +143,15 @@ export class App implements AsyncDisposable {
   /** Everything about a task; undefined when there is none (any more). */
   get(ref: TaskRef): Promise<TaskInfo | undefined> {
     return this.#queries.get(ref);
+  }
+
+  /**
+   * Why a task is where it is: what must happen first, how many rank before it, when it should start and end. It changes nothing.
+   * Rejects with `task_not_found`.
+   */
+  why(ref: TaskRef): Promise<TaskWhy> {
+    const { engine, clock } = this.#parts;
+    return whyOf(engine, this.#parts.store, taskIdOf(ref), clock.now());
   }
 
   /** A page of tasks. Pages go on exactly where the one before ended, whatever is submitted meanwhile. */
@@ -359,6 +370,10 @@ export class App implements AsyncDisposable {
           this.#results.note(fact);
         }
         for (const feed of this.#feeds) feed.facts(facts, at);
+      },
+      risks: (notices, at) => {
+        measures.risks(notices);
+        for (const feed of this.#feeds) feed.risks(notices, at);
       },
       note: (note) => {
         for (const feed of this.#feeds) feed.note(note);

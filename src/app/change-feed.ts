@@ -3,11 +3,13 @@
  * counted, and told as one `gap` after the buffered changes, so that a slow consumer never holds back the engine, never
  * fills the memory, and never takes a part for the whole.
  */
+import type { RiskNotice, RiskState } from "../core/foresight/risk.ts";
 import type { FlowId, TaskId, TaskState } from "../core/task.ts";
 import type { Fact, Note } from "../engine/types.ts";
 import { formatFlowId, formatTaskId } from "../protocol/ids.ts";
 import type { LogRow } from "../store/rows.ts";
 import type { TaskFilter as StoreFilter } from "../store/store.ts";
+import { forecastOf, type TaskForecast } from "./why/task-why.ts";
 import type { TaskError } from "./task-failed-error.ts";
 
 /** What a watcher is told. */
@@ -33,6 +35,18 @@ export type TaskChange =
     }
   | { readonly kind: "progress"; readonly id: string; readonly attempt: number; /** 0 to 1. */ readonly fraction: number; readonly note: string | undefined }
   | { readonly kind: "log"; readonly id: string; readonly attempt: number; readonly at: Date; readonly level: LogRow["level"]; readonly text: string }
+  /** A task with a due date is at risk of being late, is late, or is expected in time again. */
+  | {
+      readonly kind: "risk";
+      readonly id: string;
+      readonly type: string;
+      readonly name: string | undefined;
+      readonly risk: RiskState;
+      readonly at: Date;
+      readonly dueAt: Date;
+      /** Undefined when nobody can tell. */
+      readonly forecast: TaskForecast | undefined;
+    }
   /** So many changes came while the buffer was full; ask `get` or `list` for what matters. */
   | { readonly kind: "gap"; readonly missed: number };
 
@@ -70,6 +84,15 @@ export class ChangeFeed implements AsyncIterableIterator<TaskChange, undefined> 
 
   facts(facts: readonly Fact[], at: number): void {
     for (const fact of facts) if (this.#wants(fact.task, fact.state)) this.#push(() => changeOf(fact, at));
+  }
+
+  risks(notices: readonly RiskNotice[], at: number): void {
+    for (const { kind: risk, task, dueAt, forecast } of notices) {
+      if (!this.#wants(task, undefined)) continue;
+      const { id, spec, extra } = task;
+      const expected = forecast === undefined ? undefined : forecastOf(forecast);
+      this.#push(() => ({ kind: "risk", id: formatTaskId(id), type: spec.type, name: extra?.name, risk, at: new Date(at), dueAt: new Date(dueAt), forecast: expected }));
+    }
   }
 
   note(note: Note): void {

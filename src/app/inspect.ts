@@ -11,14 +11,17 @@ import { estimateReport, type EstimateReport } from "../monitor/estimate-report.
 import { MakespanError } from "../protocol/errors.ts";
 import { formatFlowId, formatTaskId } from "../protocol/ids.ts";
 import type { AgentRow, FlowRow, LogRow, TaskRow } from "../store/rows.ts";
-import type { PayloadKind, StoreInfo, TaskFilter } from "../store/store.ts";
+import type { PayloadKind, StoreInfo, TaskFilter, TaskPage } from "../store/store.ts";
 import { isOwned, openSqliteReader, type SqliteReader } from "../store/sqlite/reader.ts";
 import { attemptsOf, hasSpentAttempts, type AttemptView } from "./inspect/attempts.ts";
 import { limitView, type LimitView } from "./inspect/limit-view.ts";
-import { explain } from "./inspect/explain.ts";
 import { fileKpis, type FileKpis } from "./inspect/file-kpis.ts";
 import { queuesView, type QueuesView } from "./inspect/queues.ts";
+import { whyInFile } from "./why/file-view.ts";
+import { pastWhy, rowSurroundings } from "./why/past.ts";
+import { taskWhy, type TaskWhy } from "./why/task-why.ts";
 
+export type { TaskWhy } from "./why/task-why.ts";
 export type { AgentRow, FlowRow, LogRow, TaskRow } from "../store/rows.ts";
 export type { StoreInfo, TaskFilter } from "../store/store.ts";
 export type { TaskId, TaskState } from "../core/task.ts";
@@ -26,7 +29,7 @@ export type { AgentUse, FileKpis } from "./inspect/file-kpis.ts";
 export type { LimitView } from "./inspect/limit-view.ts";
 export type { AttemptView } from "./inspect/attempts.ts";
 export type { QueuesView, QueueView } from "./inspect/queues.ts";
-export { errorParts, errorText, messageOf } from "./inspect/explain.ts";
+export { errorParts, errorText, messageOf } from "./inspect/error-parts.ts";
 export { serviceMsOf, sojournMsOf, waitMsOf } from "./inspect/measures.ts";
 export { isFinal, TASK_STATES };
 
@@ -136,19 +139,18 @@ export class Inspector {
     return this.#agents.get(id);
   }
 
-  /** Why the task is where it is, in a sentence. */
-  why(task: TaskRow, now: number): string {
-    const { limitKey } = task;
-    const { queues, isAllPaused } = queuesView([], this.#reader.settingList());
-    return explain(task, {
-      now,
-      isOwned: this.isOwned,
-      needs: this.tasks(task.needs ?? []),
-      children: task.state === "parked" ? this.list({ parentId: task.id }, { limit: PAGE, descending: false }) : [],
-      agentName: this.agentName(task.agentId),
-      isPaused: queues.find(({ name }) => name === task.spec.queue)?.isPaused ?? isAllPaused,
-      holders: task.state === "queued" && limitKey !== null ? this.#running().filter((other) => other.limitKey === limitKey) : [],
-    });
+  /** Why the task is where it is. O(live tasks), unless it has ended. */
+  why(task: TaskRow, now: number): TaskWhy {
+    const { isOwned } = this;
+    const settings = this.#reader.settingList();
+    const source = { taskList: (page: TaskPage) => this.#reader.taskList(page), flows: () => this.flows(), agents: this.#loadAgents(), settings, isOwned };
+    const names = (id: TaskId): string | undefined => this.tasks([id])[0]?.name ?? undefined;
+    for (let row = task; ; row = this.task(task.id)) {
+      const why = pastWhy(row) ?? whyInFile(source, row, now);
+      const needs = row.state === "skipped" ? this.tasks(row.needs ?? []) : [];
+      // Undefined: it has settled in between.
+      if (why !== undefined) return taskWhy(why, { now, isOwned, agentsAreGuessed: true, nameOf: names, ...rowSurroundings(row, needs) });
+    }
   }
 
   /** Every queue that has tasks or settings. */
@@ -168,10 +170,6 @@ export class Inspector {
 
   close(): void {
     this.#reader.close();
-  }
-
-  #running(): readonly TaskRow[] {
-    return this.list({ states: ["running"] }, { limit: PAGE });
   }
 
   #loadAgents(): Map<number, AgentRow> {

@@ -2,7 +2,8 @@
  * The KPIs of an app since it was opened, fed with every task that settles. About a microsecond a task, no allocation: one
  * view is laid over the facts, one after the other, since the KPIs copy what they keep.
  */
-import type { AgentId, FinalState } from "../core/task.ts";
+import type { RiskNotice } from "../core/foresight/risk.ts";
+import type { AgentId, FinalState, Task } from "../core/task.ts";
 import { isFinal } from "../core/task.ts";
 import type { EndedAttempt } from "../core/change.ts";
 import { startedAt } from "../engine/rows.ts";
@@ -26,6 +27,8 @@ export class LiveMeasures {
   /** Read by the KPIs when they are asked; agents come after they are made. */
   readonly #fleet: AgentFacts[] = [];
   readonly #view: SettledView;
+  readonly #reported = new WeakSet<Task>();
+  #atRiskCount = 0;
 
   constructor(startedAt: number, cores: number) {
     this.#kpis = createRunKpis({ agents: this.#fleet, cores, startedAt });
@@ -51,8 +54,19 @@ export class LiveMeasures {
     this.#kpis.task(this.#view);
   }
 
+  /** Tasks whose due date is at risk, each once. */
+  risks(notices: readonly RiskNotice[]): void {
+    for (const { kind, task } of notices) if (kind === "at_risk" || (kind === "late" && !this.#reported.has(task))) this.#atRisk(task);
+  }
+
+  #atRisk(task: Task): void {
+    if (this.#reported.has(task)) return;
+    this.#reported.add(task);
+    this.#atRiskCount += 1;
+  }
+
   summary(): RunSummary {
-    return this.#kpis.summary();
+    return this.#kpis.summary({ atRisk: this.#atRiskCount });
   }
 }
 

@@ -4,13 +4,18 @@ import type { SubmitTask } from "../engine/types.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import { describeValue } from "../protocol/json.ts";
 import { formatTaskId, parseTaskId } from "../protocol/ids.ts";
-import { checkBoolean, checkInteger, checkKeys, checkNumber, checkObject, checkText, checkTime, type Time } from "./check.ts";
+import { checkBoolean, checkInteger, checkKeys, checkNumber, checkObject, checkOneOf, checkText, checkTime, type Time } from "./check.ts";
 import { checkUses, type Uses } from "./limits.ts";
 import { SETTING_KEYS, type SettingsTable, type TaskSettings } from "./task-settings.ts";
 import { TRAIT_KEYS, traitsOf } from "./task-traits.ts";
 
 /** A task that exists: a handle, what `get` gave, or an id such as `t17`. */
 export type TaskRef = string | { readonly id: string };
+
+/** What becomes of a task that cannot make its due date. */
+export type IfLate = "accept" | "refuse" | "downgrade";
+
+const IF_LATE = ["accept", "refuse", "downgrade"] as const;
 
 export interface SubmitOptions extends TaskSettings {
   /** For people: shown in lists and timelines, and how outcomes of a flow are found. */
@@ -23,6 +28,12 @@ export interface SubmitOptions extends TaskSettings {
   readonly dueAt?: Time;
   /** If it is not done by then, it expires. */
   readonly deadlineAt?: Time;
+  /**
+   * What becomes of it when, by the forecast at submission, it will not be done by its due date (or deadline): `refuse` rejects the
+   * submission with `cannot_make_it`; `downgrade` accepts it as best effort, ranked as if it had no due date and low priority
+   * (`handle.downgraded` says so). Default `accept`.
+   */
+  readonly ifLate?: IfLate;
   /** Not before this time. */
   readonly releaseAt?: Time;
   /** Not before so many ms from now. */
@@ -40,7 +51,7 @@ export interface SubmitOptions extends TaskSettings {
 }
 
 const OPTION_KEYS: ReadonlySet<string> = new Set([
-  ...SETTING_KEYS, ...TRAIT_KEYS, "name", "key", "rerun", "dueAt", "deadlineAt", "releaseAt", "delayMs", "estimateMs", "limit", "uses", "needs",
+  ...SETTING_KEYS, ...TRAIT_KEYS, "name", "key", "rerun", "dueAt", "deadlineAt", "ifLate", "releaseAt", "delayMs", "estimateMs", "limit", "uses", "needs",
 ]);
 const LIMIT_KEYS: ReadonlySet<string> = new Set(["key", "max"]);
 
@@ -65,8 +76,9 @@ export function shapeOf(settings: SettingsTable, options: SubmitOptions | undefi
   if (options === undefined) return traits === undefined ? { spec: base } : { spec: base, ...traits };
   checkObject("The options of a submission", options);
   checkKeys("A submission", options, OPTION_KEYS);
-  const { name, key, rerun, dueAt, deadlineAt, releaseAt, delayMs, estimateMs, limit, uses, needs } = options;
+  const { name, key, rerun, dueAt, deadlineAt, ifLate, releaseAt, delayMs, estimateMs, limit, uses, needs } = options;
   if (releaseAt !== undefined && delayMs !== undefined) throw new MakespanError("invalid_option", "A submission has releaseAt or delayMs, not both.");
+  if (ifLate !== undefined && dueAt === undefined && deadlineAt === undefined) throw new MakespanError("invalid_option", "ifLate says what happens when a task cannot make its dueAt or deadlineAt: give one of them.");
   return {
     spec: settings.of(options),
     ...traits,
@@ -76,6 +88,7 @@ export function shapeOf(settings: SettingsTable, options: SubmitOptions | undefi
     ...(rerun !== undefined && { rerun: checkBoolean("rerun", rerun) }),
     ...(dueAt !== undefined && { dueAt: checkTime("dueAt", dueAt) }),
     ...(deadlineAt !== undefined && { deadlineAt: checkTime("deadlineAt", deadlineAt) }),
+    ...(ifLate !== undefined && { ifLate: checkOneOf("ifLate", ifLate, IF_LATE) }),
     ...(releaseAt !== undefined && { releaseAt: checkTime("releaseAt", releaseAt) }),
     ...(delayMs !== undefined && { releaseAt: now + checkNumber("delayMs", delayMs, 0) }),
     ...(estimateMs !== undefined && { estimateMs: checkNumber("estimateMs", estimateMs, 0) }),

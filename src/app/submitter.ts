@@ -17,6 +17,7 @@ import { taskOf } from "./make-task.ts";
 import { shapeOf, type SubmitOptions } from "./submit-options.ts";
 import { TaskHandle } from "./task-handle.ts";
 import type { KnownType, TypesKnown } from "./types-known.ts";
+import { downgradedOf, type Downgraded } from "./why/task-why.ts";
 
 export interface FlowOptions {
   /** Idempotency key of the flow: each task without a key of its own gets `key/name`, so that a repeated submission adds nothing twice. */
@@ -52,8 +53,8 @@ export class Submitter {
     const known = this.#types.get(task);
     const shape = shapeOf(known.settings, options, this.#clock.now());
     const made = taskOf(known, shape, input);
-    const { ids, duplicates } = await this.#submit([made instanceof Promise ? await made : made]);
-    return new TaskHandle(this.#results, ids[0]!, known.type, duplicates.length > 0);
+    const { ids, duplicates, downgraded } = await this.#submit([made instanceof Promise ? await made : made]);
+    return new TaskHandle(this.#results, ids[0]!, known.type, duplicates.length > 0, downgraded.map(downgradedOf)[0]);
   }
 
   async many(task: TaskDefinition | string, inputs: readonly unknown[], options: SubmitOptions | EachOptions | undefined): Promise<TaskHandle[]> {
@@ -63,9 +64,10 @@ export class Submitter {
     if (tasks.length === 0) return [];
     this.#results.recent.submissionBegins(tasks.length);
     try {
-      const { ids, duplicates } = await this.#submit(await allMade(tasks));
+      const { ids, duplicates, downgraded } = await this.#submit(await allMade(tasks));
+      const late = lateByIndex(downgraded);
       const existed = duplicates.length === 0 ? undefined : new Set(duplicates);
-      return ids.map((id, index) => new TaskHandle(this.#results, id, known.type, existed !== undefined && existed.has(index)));
+      return ids.map((id, index) => new TaskHandle(this.#results, id, known.type, existed !== undefined && existed.has(index), late?.get(index)));
     } finally {
       this.#results.recent.submissionEnds(tasks.length);
     }
@@ -85,7 +87,8 @@ export class Submitter {
     if (tasks.length === 0) throw new MakespanError("invalid_option", `The flow "${name}" has no tasks.`);
     const reply = await this.#submit(tasks, name);
     const existed = new Set(reply.duplicates);
-    const handles = reply.ids.map((id, index) => new TaskHandle(this.#results, id, known[index]!.type, existed.has(index)));
+    const late = lateByIndex(reply.downgraded);
+    const handles = reply.ids.map((id, index) => new TaskHandle(this.#results, id, known[index]!.type, existed.has(index), late?.get(index)));
     const byName = Object.fromEntries(names.map((one, index) => [one, handles[index]!]));
     const ids = new Map(names.map((one, index) => [one, reply.ids[index]!]));
     // What the builder returned may have other names than the tasks' own.
@@ -130,6 +133,10 @@ type MaybeTask = SubmitTask | Promise<SubmitTask>;
 /** The tasks themselves when no schema is asynchronous. */
 async function allMade(tasks: readonly MaybeTask[]): Promise<readonly SubmitTask[]> {
   return tasks.some((task) => task instanceof Promise) ? Promise.all(tasks.map(async (task) => task)) : (tasks as readonly SubmitTask[]);
+}
+
+function lateByIndex(late: SubmitReply["downgraded"]): ReadonlyMap<number, Downgraded> | undefined {
+  return late.length === 0 ? undefined : new Map(late.map((one) => [one.index, downgradedOf(one)]));
 }
 
 function checkNamed(builder: FlowBuilder, returned: unknown): NamedTasks {

@@ -2,22 +2,26 @@
 import type { Payload } from "../core/event.ts";
 import type { TaskId } from "../core/task.ts";
 import { formatTaskId } from "../protocol/ids.ts";
+import type { Downgraded } from "./why/task-why.ts";
 import { parsePayload, type Results } from "./results.ts";
 
 export class TaskHandle<Result = unknown> {
   readonly type: string;
   /** The submission named an existing task by its key. */
   readonly existed: boolean;
+  /** Set when it would be late and was accepted as best effort (`ifLate: "downgrade"`): what was expected. */
+  readonly downgraded: Downgraded | undefined;
   readonly #number: TaskId;
   readonly #results: Results;
   /** Its result, when it was there before the handle. */
   readonly #result: Payload | undefined;
 
-  constructor(results: Results, number: TaskId, type: string, existed: boolean) {
+  constructor(results: Results, number: TaskId, type: string, existed: boolean, downgraded?: Downgraded) {
     this.#results = results;
     this.#number = number;
     this.type = type;
     this.existed = existed;
+    this.downgraded = downgraded;
     this.#result = results.recent.get(number);
   }
 

@@ -16,6 +16,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "plan", summary: "search for a short schedule of a flow, without running it", load: async () => (await import("./plan.ts")).planCommand },
   { name: "ls", summary: "list tasks, the newest first", load: async () => (await import("./ls.ts")).lsCommand },
   { name: "show", summary: "everything about a task: state and why, attempts, input, result", load: async () => (await import("./show.ts")).showCommand },
+  { name: "why", summary: "why a task waits, what must happen first, when it should start", load: async () => (await import("./why.ts")).whyCommand },
   { name: "logs", summary: "what a task wrote while it ran", load: async () => (await import("./logs.ts")).logsCommand },
   { name: "cancel", summary: "cancel tasks that have not finished", load: async () => (await import("./cancel.ts")).cancelCommand },
   { name: "retry", summary: "run finished tasks that did not succeed again", load: async () => (await import("./retry.ts")).retryCommand },

@@ -38,7 +38,7 @@ function headText({ task, why }: TaskDetails, { out }: CliContext): string {
   const style = stateStyle(task.state);
   const state = style === undefined ? task.state : out.paint(style, task.state);
   const name = task.name === null ? "" : ` ${plain(task.name)}`;
-  const lines = wrapWords(plain(`${why}.`.replace(/([.!?])\.$/, "$1")), out.terminalColumns);
+  const lines = wrapWords(plain(why), out.terminalColumns);
   return `${out.paint("bold", `${formatTaskId(task.id)}${name}`)}  ${state}\n${lines.join("\n")}\n`;
 }
 

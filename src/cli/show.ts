@@ -48,7 +48,7 @@ function detailsOf(inspector: Inspector, id: number, { now }: CliContext): TaskD
   const task = inspector.task(id);
   return {
     task,
-    why: inspector.why(task, now()),
+    why: inspector.why(task, now()).firstThen,
     needs: inspector.tasks(task.needs ?? []),
     children: inspector.list({ parentId: id }, { limit: CHILDREN_SHOWN, descending: false }),
     input: inspector.payload(id, "input"),

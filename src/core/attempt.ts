@@ -43,3 +43,24 @@ export interface Attempt {
   stopping: StopReason | undefined;
   askedAt: Instant;
 }
+
+/** An attempt that begins; nothing has been asked of it yet. */
+export function newAttempt(task: Task, agent: Agent, assignedAt: Instant, turn: number, expectedMs: number | undefined, charged: Attempt["charged"]): Attempt {
+  return {
+    task,
+    number: task.attempt,
+    agent,
+    assignedAt,
+    turn,
+    expectedMs,
+    timer: undefined,
+    sliceTimer: undefined,
+    lane: undefined,
+    heapIndex: -1,
+    bagIndex: -1,
+    charged,
+    reserved: undefined,
+    stopping: undefined,
+    askedAt: 0,
+  };
+}

@@ -7,6 +7,8 @@ import type { AgentSpec } from "./agent.ts";
 import type { AttemptToken, StopReason } from "./attempt.ts";
 import type { DistanceTable } from "./balance/distances.ts";
 import type { Change, FlowChange } from "./change.ts";
+import type { LateTask } from "./foresight/admission.ts";
+import type { RiskNotice } from "./foresight/risk.ts";
 import type { LimitChange, LimitKept } from "./limits/limits.ts";
 import type { LimitRule } from "./limits/rule.ts";
 import type { AgentId, FlowId, Instant, FinalState, ParkReason, Spec, Task, TaskId, TaskState, Use } from "./task.ts";
@@ -38,6 +40,11 @@ export interface NewTask {
   readonly releaseAt?: Instant;
   readonly dueAt?: Instant;
   readonly deadlineAt?: Instant;
+  /**
+   * What becomes of it when the forecast at submission says that it will end after its due date (or deadline): `refuse` refuses the
+   * whole submission; `downgrade` accepts it as best effort, ranked as a task without a due date and with low priority. Default `accept`.
+   */
+  readonly ifLate?: "accept" | "refuse" | "downgrade";
   /** How long it is likely to take; the prior of what is learned. */
   readonly estimateMs?: number;
   /** Fair-share group in its queue. */
@@ -145,6 +152,7 @@ export type Refusal =
   | "policy_unknown"
   | "weight_invalid"
   | "balancer_unknown"
+  | "cannot_make_it"
   | "limit_unknown" // a task uses a limit that is not declared
   | "limit_invalid"
   | "use_invalid"
@@ -154,10 +162,10 @@ export type Refusal =
 /** The answer to the event of the same index in a turn. */
 export type Reply =
   | { readonly kind: "done" }
-  | { readonly kind: "submitted"; readonly ids: readonly TaskId[]; /** Indices that named an existing task. */ readonly duplicates: readonly number[]; readonly flowId: FlowId | undefined }
+  | { readonly kind: "submitted"; readonly ids: readonly TaskId[]; /** Indices that named an existing task. */ readonly duplicates: readonly number[]; readonly flowId: FlowId | undefined; /** Those that were accepted as best effort; absent when there are none. */ readonly downgraded?: readonly LateTask[] }
   | { readonly kind: "count"; readonly count: number }
   | { readonly kind: "joined"; readonly agentId: AgentId }
-  | { readonly kind: "refused"; readonly code: Refusal; readonly detail: string };
+  | { readonly kind: "refused"; readonly code: Refusal; readonly detail: string; /** Of `cannot_make_it`: the tasks that would be late. */ readonly late?: readonly LateTask[] };
 
 /** What the driver must do, after the commit. */
 export type Command =
@@ -172,6 +180,8 @@ export interface Turn {
   /** Each changed task once, however often it changed. */
   readonly changes: readonly Change[];
   readonly flows: readonly FlowChange[];
+  /** Dated tasks that are at risk of being late, or are late, or recovered; each when that changes. */
+  readonly notices: readonly RiskNotice[];
   /** What counts of declared limits, where it changed. */
   readonly limits: readonly LimitChange[];
   /** When the scheduler wants a turn even if nothing happens; undefined when it waits for events only. */
@@ -199,7 +209,7 @@ export interface TaskSnapshot {
   readonly releaseAt: Instant | null;
   readonly dueAt: Instant | null;
   readonly deadlineAt: Instant | null;
-  /** Why it ended as it did; of a live task `REDRIVEN_LATE` or null. */
+  /** Why it ended as it did; of a live task `REDRIVEN_LATE`, `DOWNGRADED` or null. */
   readonly reason?: string | null;
   readonly estimateMs: number | null;
   readonly parkedFor: ParkReason | null;

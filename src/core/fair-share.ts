@@ -6,7 +6,17 @@
  * task would be paid off first is next. A task is charged at its start with what it is expected to take, and when it ends the
  * difference to what it took is settled.
  */
-import type { Group } from "./queue.ts";
+
+/** What takes part: a group of a queue, or one of a rehearsal. */
+export interface Sharer {
+  readonly tenant: string;
+  /** Tasks that wait in it. */
+  readonly waiting: number;
+  /** Service charged so far ÷ weight, in virtual ms. */
+  virtualMs: number;
+  /** Expected service of its first task, in ms. */
+  firstMs(): number;
+}
 
 export class FairShare {
   /** Weights by tenant; one that is not named weighs 1. */
@@ -18,17 +28,24 @@ export class FairShare {
     this.weights = weights;
   }
 
+  /** One that goes on from where this one is, on its own. */
+  copy(): FairShare {
+    const copy = new FairShare(this.weights);
+    copy.#nowMs = this.#nowMs;
+    return copy;
+  }
+
   weightOf(tenant: string): number {
     return this.weights.get(tenant) ?? 1;
   }
 
   /** A tenant that had nothing waiting has again. What it did not use is gone; what it had ahead of its share still counts. */
-  join(group: Group): void {
+  join(group: Sharer): void {
     group.virtualMs = Math.max(group.virtualMs, this.#nowMs);
   }
 
   /** The tenant that is next among those with waiting tasks which are not in `passed`. O(tenants · types). */
-  next(groups: Iterable<Group>, passed: ReadonlySet<Group>): Group | undefined {
+  next<Group extends Sharer>(groups: Iterable<Group>, passed: ReadonlySet<Group>): Group | undefined {
     let best: Group | undefined;
     let bestEnd = Infinity;
     let first: Group | undefined;
@@ -46,7 +63,7 @@ export class FairShare {
   }
 
   /** A task of the tenant starts and is expected to take so long. Called while the task still counts as waiting. */
-  charge(groups: Iterable<Group>, group: Group, expectedMs: number): void {
+  charge(groups: Iterable<Sharer>, group: Sharer, expectedMs: number): void {
     let weights = 0;
     for (const other of groups) if (other.waiting > 0) weights += this.weightOf(other.tenant);
     group.virtualMs += expectedMs / this.weightOf(group.tenant);
@@ -54,7 +71,7 @@ export class FairShare {
   }
 
   /** It took that much more (or less) than it was charged. */
-  settle(group: Group, differenceMs: number): void {
+  settle(group: Sharer, differenceMs: number): void {
     group.virtualMs += differenceMs / this.weightOf(group.tenant);
   }
 }

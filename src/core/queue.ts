@@ -100,6 +100,11 @@ export class Lane {
     return key < otherKey || (key === otherKey && this.heap.firstTie < other.heap.firstTie);
   }
 
+  /** Tasks that stepped aside, by what they wait for. */
+  get aside(): ReadonlyMap<string, Heap<Task>> {
+    return this.#aside;
+  }
+
   /** All that waits, in no particular order. */
   *waiting(): Iterable<Task> {
     yield* this.heap.values();
@@ -127,6 +132,11 @@ export class Group {
     const lane = new Lane(this, type);
     this.lanes.push(lane);
     return lane;
+  }
+
+  /** The lane of a type, if there is one. */
+  laneIfAny(type: string): Lane | undefined {
+    return this.lanes.find((lane) => lane.type === type);
   }
 
   /** Expected service of its first task, in ms; 0 when all of them stepped aside. */
@@ -159,6 +169,12 @@ export class Queue {
   laneOf(task: Task): Lane {
     const group = this.fairShare === undefined ? this.only : this.#group(task.extra?.tenant ?? "");
     return group.lane(task.spec.type);
+  }
+
+  /** The lane in which a task waits, or would; undefined when none has been made. Reading it makes none. */
+  laneIfAny(task: Task): Lane | undefined {
+    const group = this.fairShare === undefined ? this.only : this.groups.get(task.extra?.tenant ?? "");
+    return group?.laneIfAny(task.spec.type);
   }
 
   /** A task waits. */

@@ -5,6 +5,8 @@
 import type { Agent } from "./agent.ts";
 import type { Estimates, LearnedType } from "./estimate/estimates.ts";
 import type { Event, FlowSnapshot, Reply, TaskSnapshot, Turn } from "./event.ts";
+import { riskNotices, type RiskNotice } from "./foresight/risk.ts";
+import { whyOf, type Why } from "./foresight/why.ts";
 import type { LimitState } from "./limits/limit.ts";
 import { agentDrain, agentGone, agentHeard, agentJoin } from "./step/agents.ts";
 import { askToLeave } from "./step/attempts.ts";
@@ -16,6 +18,7 @@ import { redrive } from "./step/redrive.ts";
 import { enqueue } from "./step/release.ts";
 import { reportEnd, saveCheckpoint } from "./step/reports.ts";
 import { adopt, joinAdopted, restoreFlows, resumeAfterRestart } from "./step/restore.ts";
+import { standAs, type Sight } from "./step/stand.ts";
 import { drawConsequences } from "./step/settle.ts";
 import { submit } from "./step/submit.ts";
 import { passTime } from "./step/time.ts";
@@ -34,8 +37,11 @@ export interface SchedulerOptions {
   readonly lastAgentId: number;
   /** Durations are learned from tasks that succeed; default true. Without it estimates are those that were given. */
   readonly learns?: boolean;
+  /** Report dated tasks that are at risk; default true. Decisions do not depend on it. */
+  readonly reportsRisk?: boolean;
 }
 
+const NO_NOTICES: readonly RiskNotice[] = [];
 const DONE: Reply = { kind: "done" };
 
 export class Scheduler {
@@ -65,6 +71,13 @@ export class Scheduler {
     drawConsequences(this.#world);
   }
 
+  /** Instead of `resume`, for somebody who only asks: everything stands as it is told. Such a scheduler is given no turns. */
+  look(sight: Sight): void {
+    this.#world.now = Math.max(this.#world.now, sight.now);
+    for (const event of sight.settings) this.#apply(event);
+    standAs(this.#world, sight);
+  }
+
   /** Lets time pass up to `now`, applies the events in order, and matches tasks with agents. */
   turn(now: Instant, events: readonly Event[]): Turn {
     const world = this.#world;
@@ -79,7 +92,9 @@ export class Scheduler {
     passTime(world);
     dispatch(world);
     if (world.slicesOver.length > 0) endSlices(world);
-    return world.turn.take(soonest(world.timers.nextAt, world.fleet.balancer.reviewAt), world.limits.takeChanges());
+    const atRisk = world.turn.takeAtRisk();
+    const notices = atRisk === undefined ? NO_NOTICES : riskNotices(world, atRisk);
+    return world.turn.take(soonest(world.timers.nextAt, world.fleet.balancer.reviewAt), notices, world.limits.takeChanges());
   }
 
   #apply(event: Event): Reply {
@@ -207,6 +222,12 @@ export class Scheduler {
   liveTask(id: TaskId): Task | undefined {
     const task = this.#world.tasks.get(id);
     return task === undefined || isFinal(task.state) ? undefined : task;
+  }
+
+  /** Why a task is where it is; undefined when it is not in memory. Changes nothing. */
+  why(id: TaskId): Why | undefined {
+    const task = this.#world.tasks.get(id);
+    return task === undefined ? undefined : whyOf(this.#world, task);
   }
 
   taskByKey(key: string): Task | undefined {

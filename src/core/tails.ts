@@ -51,6 +51,23 @@ export function lengthenTails(from: readonly Task[], needsOf: (task: Task) => It
   return changed;
 }
 
+/** The same without keeping anything: for those who only look. `memo` holds what was found out on the way. */
+export function tailAsSeen(task: Task, expectedMs: Expectation, memo: Map<Task, number>): number {
+  const known = (one: Task): number | undefined => one.extra?.tailMs ?? memo.get(one);
+  const stack: Task[] = [task];
+  const entered = new Set<Task>();
+  for (let top = stack[0]; top !== undefined; top = stack[stack.length - 1]) {
+    if (known(top) === undefined && !entered.has(top)) {
+      entered.add(top);
+      for (const next of followers(top)) if (known(next) === undefined && !entered.has(next)) stack.push(next);
+      continue;
+    }
+    stack.pop();
+    if (known(top) === undefined) memo.set(top, expectedMs(top) + followers(top).reduce((most, next) => Math.max(most, known(next) ?? 0), 0));
+  }
+  return known(task)!;
+}
+
 function longest(task: Task): number {
   let longestMs = 0;
   for (const next of followers(task)) longestMs = Math.max(longestMs, next.extra?.tailMs ?? 0);

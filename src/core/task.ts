@@ -6,6 +6,7 @@
 import type { Attempt } from "./attempt.ts";
 import type { Change } from "./change.ts";
 import type { Flow } from "./flow.ts";
+import type { RiskState } from "./foresight/risk.ts";
 import type { Timer } from "./timers.ts";
 
 /** Positive integer, given in order of submission; with the shard it names a task for ever. Written `t17` at the edge. */
@@ -118,6 +119,11 @@ export interface TaskExtra {
   tailMs?: number;
   /** Work of earlier attempts that a checkpoint keeps, in ms at speed 1. */
   workedMs?: number | undefined;
+  /** It was accepted although it would be late, and ranks as a task without a due date. */
+  isBestEffort?: boolean;
+  /** What was reported of its due date last, and the timer that looks again. */
+  risk?: RiskState | undefined;
+  dueTimer?: Timer | undefined;
   /** It was redriven after its deadline, which does not count any more. */
   isLate?: boolean;
   /** What it waits for while parked; afterwards why it was woken, until it parks again or settles. */
@@ -167,6 +173,22 @@ export interface Task {
 
 /** Kept as the reason of a live task whose deadline had passed when it was redriven, so that a restart does not count it again. */
 export const REDRIVEN_LATE = "redriven_late";
+
+/** The same of a task that was accepted as best effort (`isBestEffort`). */
+export const DOWNGRADED = "downgraded";
+
+/** Priority of a task that was downgraded, at best: that of `low`. */
+const BEST_EFFORT_PRIORITY = 4;
+
+/** The date by which policies and balancers rank: the due date, else the deadline; a downgraded task has none. */
+export function rankedDueAt({ extra }: Task): Instant | undefined {
+  return extra === undefined || extra.isBestEffort === true ? undefined : (extra.dueAt ?? extra.deadlineAt);
+}
+
+/** The priority by which policies rank. */
+export function rankedPriority({ spec, extra }: Task): number {
+  return extra?.isBestEffort === true ? Math.max(spec.priority, BEST_EFFORT_PRIORITY) : spec.priority;
+}
 
 /** When a task was first free of dependencies and its release time had passed; 0 until then. */
 export function firstReadyAt(task: Task): Instant {

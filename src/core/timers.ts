@@ -3,6 +3,7 @@
  * timers of the same instant always fire in the same order.
  */
 import { Heap, type HeapItem } from "./struct/heap.ts";
+import { HeapWalk } from "./struct/heap-walk.ts";
 import type { Agent } from "./agent.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Limit } from "./limits/limit.ts";
@@ -11,6 +12,8 @@ import type { Instant, Task } from "./task.ts";
 export type Due =
   | { readonly kind: "release"; readonly task: Task }
   | { readonly kind: "deadline"; readonly task: Task }
+  /** Its due date may be at risk. */
+  | { readonly kind: "due"; readonly task: Task }
   | { readonly kind: "timeout"; readonly attempt: Attempt }
   | { readonly kind: "slice"; readonly attempt: Attempt }
   | { readonly kind: "grace"; readonly attempt: Attempt }
@@ -40,6 +43,11 @@ export class Timers {
   /** Takes the next timer that is due at `now`. */
   takeDue(now: Instant): Due | undefined {
     return this.#heap.firstKey <= now ? this.#heap.pop()!.due : undefined;
+  }
+
+  /** What is to come, in order, without taking it. */
+  walk(): HeapWalk<Timer> {
+    return new HeapWalk(this.#heap);
   }
 
   get nextAt(): Instant | undefined {

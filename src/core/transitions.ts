@@ -11,6 +11,7 @@
  */
 import { assert } from "./assert.ts";
 import { isFinal, TASK_STATES, type Task, type TaskState } from "./task.ts";
+import { watchDue } from "./foresight/risk.ts";
 import type { World } from "./world.ts";
 
 const GIVEN_UP = ["cancelled", "expired"] as const;
@@ -45,4 +46,5 @@ export function moveTask(world: World, task: Task, to: TaskState): void {
   if (!isFinal(to)) world.counts[to] += 1;
   task.state = to;
   world.turn.change(task);
+  if (task.extra !== undefined && (task.extra.dueAt !== undefined || task.extra.deadlineAt !== undefined)) watchDue(world, task);
 }

@@ -5,6 +5,7 @@
 import type { Change, EndedAttempt, FlowChange } from "./change.ts";
 import type { Command, Reply, Turn } from "./event.ts";
 import type { Flow } from "./flow.ts";
+import type { RiskNotice, RiskState } from "./foresight/risk.ts";
 import type { LimitChange } from "./limits/limits.ts";
 import type { Instant, Task } from "./task.ts";
 
@@ -19,6 +20,8 @@ export class TurnBuilder {
   #commands = NO_COMMANDS;
   #changes = NO_CHANGES;
   #flows: Map<Flow, FlowChange> | undefined;
+  /** Dated tasks of which something is to be reported, with what was reported before. */
+  #atRisk: Map<Task, RiskState | undefined> | undefined;
 
   /** The record of a task that changes in this turn. */
   change(task: Task): Change {
@@ -57,17 +60,31 @@ export class TurnBuilder {
     else this.#commands.push(command);
   }
 
+  /** What is to be reported of a dated task is about to change. */
+  atRisk(task: Task): void {
+    const tasks = (this.#atRisk ??= new Map());
+    if (!tasks.has(task)) tasks.set(task, task.extra?.risk);
+  }
+
+  /** Takes the tasks of which something may be reported; undefined when there are none. */
+  takeAtRisk(): ReadonlyMap<Task, RiskState | undefined> | undefined {
+    const tasks = this.#atRisk;
+    this.#atRisk = undefined;
+    return tasks;
+  }
+
   flow(flow: Flow, finishedAt: Instant | null): void {
     (this.#flows ??= new Map()).set(flow, { flowId: flow.id, name: flow.name, createdAt: flow.createdAt, finishedAt });
   }
 
   /** Hands out the turn and starts the next one. */
-  take(wakeAt: Instant | undefined, limits: readonly LimitChange[]): Turn {
+  take(wakeAt: Instant | undefined, notices: readonly RiskNotice[], limits: readonly LimitChange[]): Turn {
     const turn: Turn = {
       replies: this.#replies,
       commands: this.#commands,
       changes: this.#changes,
       flows: this.#flows === undefined ? NO_FLOWS : [...this.#flows.values()],
+      notices,
       limits,
       wakeAt,
     };

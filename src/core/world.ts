@@ -27,12 +27,15 @@ export interface WorldOptions {
   readonly learns?: boolean;
   readonly lastTaskId: TaskId;
   readonly lastFlowId: FlowId;
+  /** Report dated tasks that are at risk; default true. Decisions do not depend on it. */
+  readonly reportsRisk?: boolean;
 }
 
 export class World implements RankContext, BalanceContext {
   readonly seed: number;
   readonly stopGraceMs: number;
   readonly learns: boolean;
+  readonly reportsRisk: boolean;
   /** Never goes back, whatever the driver's clock does. */
   now: Instant = 0;
   lastTaskId: TaskId;
@@ -77,6 +80,7 @@ export class World implements RankContext, BalanceContext {
     this.seed = options.seed;
     this.stopGraceMs = options.stopGraceMs;
     this.learns = options.learns ?? true;
+    this.reportsRisk = options.reportsRisk ?? true;
     this.lastTaskId = options.lastTaskId;
     this.lastFlowId = options.lastFlowId;
   }

@@ -7,6 +7,7 @@ import type { DistanceTable } from "../core/balance/distances.ts";
 import type { Event, Payload, Reply, Selection, Turn } from "../core/event.ts";
 import type { LimitState } from "../core/limits/limit.ts";
 import type { LimitRule } from "../core/limits/rule.ts";
+import type { Why } from "../core/foresight/why.ts";
 import { Scheduler } from "../core/scheduler.ts";
 import { isFinal, type AgentId, type Task, type TaskId, type TaskState } from "../core/task.ts";
 import { isMakespanError, MakespanError } from "../protocol/errors.ts";
@@ -14,11 +15,11 @@ import type { Store, StoreState } from "../store/store.ts";
 import type { AgentDriver, Outcome } from "./agent.ts";
 import type { Clock } from "./clock.ts";
 import { closedError } from "./closed-error.ts";
-import { factOf } from "./facts.ts";
 import { InputCache } from "./input-cache.ts";
 import { DEFAULT_LIMITS, type EngineLimits } from "./limits.ts";
 import { LearnedRows, restoreLearned, type Learned } from "./learned.ts";
 import { noUsage } from "./no-usage.ts";
+import { Observers } from "./observers.ts";
 import { Past } from "./past.ts";
 import { refusalOf } from "./refusal.ts";
 import { Reporter, type ReporterContext } from "./reporter.ts";
@@ -30,7 +31,7 @@ import { steadyClock } from "./steady-clock.ts";
 import { checkSize, Submissions } from "./submissions.ts";
 import { outcomeOf, Starts, type StartCommand } from "./starts.ts";
 import { Turns, type Alongside, type OnReply } from "./turns.ts";
-import type { CloseMode, Engine, EngineOptions, Note, Observer, SubmitBatch, SubmitReply } from "./types.ts";
+import type { CloseMode, Engine, EngineOptions, Observer, SubmitBatch, SubmitReply } from "./types.ts";
 import { Waiters } from "./waiters.ts";
 
 const RESTORED_AT_ONCE = 5_000;
@@ -64,7 +65,7 @@ class LiveEngine implements Engine {
   readonly #learnedRows: LearnedRows;
   /** Types whose stored estimates could not be read. */
   readonly #ignored: readonly string[];
-  readonly #observers = new Set<Observer>();
+  readonly #observers = new Observers();
   readonly #drivers = new Map<AgentId, AgentDriver>();
   readonly #agentIds: Map<string, AgentId>;
   readonly #reporterContext: ReporterContext;
@@ -138,7 +139,7 @@ class LiveEngine implements Engine {
       post: (event) => this.#post(event),
       clock: this.#clock,
       limits: this.#limits,
-      note: (note) => this.#note(note),
+      note: (note) => this.#observers.note(note),
       // Even while the engine drains: a running task may go on to its end.
       submitChild: (child, by) => this.#submissions.submitChild(child, by),
     };
@@ -268,8 +269,7 @@ class LiveEngine implements Engine {
   }
 
   observe(observer: Observer): () => void {
-    this.#observers.add(observer);
-    return () => this.#observers.delete(observer);
+    return this.#observers.add(observer);
   }
 
   counts(): Readonly<Record<TaskState, number>> {
@@ -298,6 +298,10 @@ class LiveEngine implements Engine {
 
   liveTask(id: TaskId): Task | undefined {
     return this.#scheduler.liveTask(id);
+  }
+
+  why(id: TaskId): Why | undefined {
+    return this.#scheduler.why(id);
   }
 
   liveTasks(): readonly Task[] {
@@ -418,7 +422,7 @@ class LiveEngine implements Engine {
 
   #durable(turn: Turn, events: readonly Event[], at: number): void {
     turn.replies.forEach((reply, index) => {
-      if (reply.kind === "refused" && reply.code === "stale_attempt") this.#noteStale(events[index]!);
+      if (reply.kind === "refused" && reply.code === "stale_attempt") this.#observers.noteStale(events[index]!);
     });
     const starts: StartCommand[] = [];
     for (const command of turn.commands) {
@@ -427,7 +431,7 @@ class LiveEngine implements Engine {
     }
     // Watchers first: a handler that runs at once may report progress of a task that they must know as running.
     this.#tellWaiters(turn);
-    this.#tellObservers(turn, at);
+    this.#observers.tell(turn, at);
     if (starts.length > 0) this.#starts.start(starts);
     for (const check of this.#onAttemptEnd) check();
   }
@@ -438,21 +442,6 @@ class LiveEngine implements Engine {
       const { task, state } = change;
       if (isFinal(state)) this.#waiters.settle({ id: task.id, name: task.extra?.name, state, result: change.result, error: change.error });
     }
-  }
-
-  #tellObservers(turn: Turn, at: number): void {
-    if (this.#observers.size === 0 || turn.changes.length === 0) return;
-    const facts = turn.changes.map(factOf);
-    for (const observer of this.#observers) observer.facts?.(facts, at);
-  }
-
-  #noteStale(event: Event): void {
-    if (!("attempt" in event)) return;
-    this.#note({ kind: "stale", id: event.id, attempt: event.attempt, report: event.kind });
-  }
-
-  #note(note: Note): void {
-    for (const observer of this.#observers) observer.note?.(note);
   }
 
   /** Nobody ran it: its slot is free at once. */

@@ -1,4 +1,5 @@
 /** From the core's refusals to the errors that users see. */
+import type { LateTask } from "../core/foresight/admission.ts";
 import type { Refusal, Reply } from "../core/event.ts";
 import { ERRORS, MakespanError, type ErrorCode } from "../protocol/errors.ts";
 
@@ -14,6 +15,7 @@ const CODES: Readonly<Record<Refusal, ErrorCode>> = {
   policy_unknown: "policy_unknown",
   weight_invalid: "invalid_input",
   balancer_unknown: "balancer_unknown",
+  cannot_make_it: "cannot_make_it",
   limit_unknown: "limit_unknown",
   limit_invalid: "limit_invalid",
   use_invalid: "use_invalid",
@@ -23,5 +25,10 @@ const CODES: Readonly<Record<Refusal, ErrorCode>> = {
 
 export function refusalOf(reply: Extract<Reply, { kind: "refused" }>): MakespanError {
   const code = CODES[reply.code];
-  return new MakespanError(code, `${ERRORS[code].title}: ${reply.detail}.`);
+  return new MakespanError(code, `${ERRORS[code].title}: ${reply.detail}.`, reply.late === undefined ? {} : { late: reply.late.map(lateDetail) });
+}
+
+/** For programs. */
+function lateDetail({ index, dueAt, finishAt, startsBefore }: LateTask): Readonly<Record<string, unknown>> {
+  return { index, due_at: new Date(dueAt).toISOString(), finish_at: new Date(finishAt).toISOString(), late_ms: finishAt - dueAt, starts_before: startsBefore ?? null };
 }

@@ -5,7 +5,7 @@
 import type { Agent } from "../core/agent.ts";
 import type { Change, EndedAttempt } from "../core/change.ts";
 import type { NewTask } from "../core/event.ts";
-import { isFinal, REDRIVEN_LATE, type AgentId, type Instant, type TaskExtra } from "../core/task.ts";
+import { DOWNGRADED, isFinal, REDRIVEN_LATE, type AgentId, type Instant, type TaskExtra } from "../core/task.ts";
 import type { AttemptRow, TaskInsert, TaskPatch } from "../store/rows.ts";
 
 const MS_PER_HOUR = 3_600_000;
@@ -126,6 +126,7 @@ function lastEnded({ task, ended }: Change): EndedAttempt | undefined {
 
 function reasonOf(extra: TaskExtra | undefined, settled: boolean): string | null {
   if (settled) return extra?.reason ?? null;
+  if (extra?.isBestEffort === true) return DOWNGRADED;
   return extra?.isLate === true ? REDRIVEN_LATE : null;
 }
 

@@ -5,6 +5,7 @@
 import { assert } from "../core/assert.ts";
 import type { AttemptToken } from "../core/attempt.ts";
 import type { Event, Need, NewTask, Payload, Reply } from "../core/event.ts";
+import type { LateTask } from "../core/foresight/admission.ts";
 import { isFinal, type Task, type TaskId, type TaskState } from "../core/task.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import type { Store } from "../store/store.ts";
@@ -31,6 +32,7 @@ export interface SubmissionsOptions {
 
 type Existing = ReadonlyMap<string, { readonly id: TaskId; readonly state: TaskState }>;
 
+const NONE_DOWNGRADED: readonly LateTask[] = [];
 const NOTHING_FINISHED: ReadonlySet<TaskId> = new Set();
 /** Tasks of one event; a larger submission without a flow is split. */
 const TASKS_PER_EVENT = 500;
@@ -48,7 +50,7 @@ export class Submissions {
     const keys = batch.tasks.flatMap((task) => task.key ?? []);
     const pastIds = this.#idsNotInMemory(batch);
     if (keys.length > 0 || pastIds.length > 0) return this.#submitAfterLookup(batch, [...new Set(keys)], pastIds);
-    const mustBeWhole = batch.flow !== undefined || batch.tasks.some((task) => task.needs !== undefined);
+    const mustBeWhole = batch.flow !== undefined || batch.tasks.some((task) => task.needs !== undefined || task.ifLate !== undefined);
     const tasks = this.#newTasks(batch, undefined);
     return tasks.length <= TASKS_PER_EVENT || mustBeWhole ? this.#submitWhole(batch, tasks) : this.#submitInParts(batch, tasks);
   }
@@ -67,7 +69,7 @@ export class Submissions {
     const parts: Promise<SubmitReply>[] = [];
     for (let from = 0; from < tasks.length; from += TASKS_PER_EVENT) parts.push(this.#submitWhole(batch, tasks.slice(from, from + TASKS_PER_EVENT)));
     const replies = await Promise.all(parts);
-    return { ids: replies.flatMap((reply) => reply.ids), duplicates: [], flowId: undefined, finished: NOTHING_FINISHED };
+    return { ids: replies.flatMap((reply) => reply.ids), duplicates: [], flowId: undefined, finished: NOTHING_FINISHED, downgraded: NONE_DOWNGRADED };
   }
 
   /** Keys and needs may name tasks that settled long ago: what the store knows of them goes along. */
@@ -155,5 +157,5 @@ function submitEvent(batch: SubmitBatch, tasks: readonly NewTask[]): Event {
 function submitted(reply: Reply, finished: ReadonlySet<TaskId>): SubmitReply {
   if (reply.kind === "refused") throw refusalOf(reply);
   assert(reply.kind === "submitted", "a submission is answered with ids");
-  return { ids: reply.ids, duplicates: reply.duplicates, flowId: reply.flowId, finished };
+  return { ids: reply.ids, duplicates: reply.duplicates, flowId: reply.flowId, finished, downgraded: reply.downgraded ?? NONE_DOWNGRADED };
 }

@@ -10,6 +10,9 @@ import type { LimitState } from "../core/limits/limit.ts";
 import type { LimitRule } from "../core/limits/rule.ts";
 import type { AgentId, FlowId, Spec, Task, TaskId, TaskState } from "../core/task.ts";
 import type { EndedAttempt } from "../core/change.ts";
+import type { LateTask } from "../core/foresight/admission.ts";
+import type { RiskNotice } from "../core/foresight/risk.ts";
+import type { Why } from "../core/foresight/why.ts";
 import type { MakespanError } from "../protocol/errors.ts";
 import type { LogRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
@@ -55,6 +58,8 @@ export interface SubmitReply {
   readonly flowId: FlowId | undefined;
   /** Ids of duplicates that were final already. */
   readonly finished: ReadonlySet<TaskId>;
+  /** Those that would be late and were accepted as best effort. */
+  readonly downgraded: readonly LateTask[];
 }
 
 /** A durable change of a task, as watchers see it. */
@@ -81,6 +86,8 @@ export interface Observer {
   /** The changes of one commit, together, after it. */
   facts?(facts: readonly Fact[], at: number): void;
   note?(note: Note): void;
+  /** Dated tasks that are at risk of being late, are late, or recovered. */
+  risks?(notices: readonly RiskNotice[], at: number): void;
 }
 
 export type CloseMode =
@@ -127,6 +134,8 @@ export interface Engine {
   /** What was learned of durations and costs so far. */
   estimates(): Learned;
   liveTask(id: TaskId): Task | undefined;
+  /** Why a live task (or a finished one of an open flow) is where it is; undefined for others. */
+  why(id: TaskId): Why | undefined;
   /** Every task that is not final. */
   liveTasks(): readonly Task[];
   /** Resolves when no task is live but parked ones and those released later. */

@@ -19,7 +19,8 @@ export interface Finding {
     | "balanced"
     | "straggler"
     | "type"
-    | "retries";
+    | "retries"
+    | "late";
   readonly tone: "bad" | "warn" | "info" | "good";
   /** The point, as a short sentence. */
   readonly headline: string;
@@ -50,7 +51,7 @@ export function findings(input: FindingsInput): readonly Finding[] {
     const detail = summary.resumed > 0 ? `All ${formatMany(summary.resumed, "task")} were done by an earlier run.` : "The run had no tasks.";
     return [{ kind: "empty", tone: "info", headline: "There was nothing to do.", detail }];
   }
-  return [failures(summary), bottleneck(input), straggler(input), type(summary), retries(summary), resumed(summary)].filter(
+  return [failures(summary), bottleneck(input), straggler(input), type(summary), retries(summary), late(summary), resumed(summary)].filter(
     (finding) => finding !== undefined,
   );
 }
@@ -189,6 +190,17 @@ function retries({ attempts, retries: repeated, tasks }: RunSummary): Finding | 
     tone: "warn",
     headline: `${formatShare(repeated / attempts)} of the attempts were repeats.`,
     detail: `${formatCount(attempts)} attempts for ${formatMany(tasks.total, "task")}: look at what fails first and works later.`,
+  };
+}
+
+function late({ late: count, at_risk: atRisk }: RunSummary): Finding | undefined {
+  if (count === 0) return undefined;
+  const said = atRisk === null ? "" : ` ${formatMany(atRisk, "task")} ${atRisk === 1 ? "was" : "were"} reported at risk before.`;
+  return {
+    kind: "late",
+    tone: "warn",
+    headline: `${formatMany(count, "task")} ended after ${count === 1 ? "its" : "their"} due date.`,
+    detail: `More slots, the policy edf or fewer tasks at once would help; if_late refuses or downgrades what cannot make it.${said}`,
   };
 }
 

@@ -26,6 +26,8 @@ export interface SummaryOptions {
   readonly resumed?: number;
   /** From `criticalPath`; default null. */
   readonly criticalPathMs?: number | null;
+  /** Tasks that were reported to be at risk; default null, not watched. */
+  readonly atRisk?: number;
 }
 
 export interface RunKpis {
@@ -41,6 +43,9 @@ export function createRunKpis(options: RunKpiOptions): RunKpis {
   return new Kpis(options);
 }
 
+/** A task that was cancelled or never ran is not late. */
+const LATE_STATES: ReadonlySet<string> = new Set(["succeeded", "failed", "expired"]);
+
 class Kpis implements RunKpis {
   readonly #options: RunKpiOptions;
   readonly #counts = createCounter();
@@ -55,6 +60,7 @@ class Kpis implements RunKpis {
   #retries = 0;
   #ran = 0;
   #inTime = 0;
+  #late = 0;
   #peakMemoryBytes = 0;
   #firstAt = Infinity;
   #lastAt = 0;
@@ -71,6 +77,7 @@ class Kpis implements RunKpis {
     this.#firstAt = Math.min(this.#firstAt, task.createdAt);
     this.#lastAt = Math.max(this.#lastAt, task.finishedAt);
     if (task.state === "succeeded" && (typeof task.dueAt !== "number" || task.finishedAt <= task.dueAt)) this.#inTime += 1;
+    if (typeof task.dueAt === "number" && task.finishedAt > task.dueAt && LATE_STATES.has(task.state)) this.#late += 1;
     const ran = task.state === "succeeded" || task.state === "failed";
     const waitMs = between(task.readyAt, task.startedAt);
     const lastMs = ran ? between(task.startedAt, task.finishedAt) : undefined;
@@ -86,7 +93,7 @@ class Kpis implements RunKpis {
     this.#use(attempt, between(attempt.assignedAt, attempt.endedAt) ?? 0);
   }
 
-  summary({ resumed = 0, criticalPathMs = null }: SummaryOptions = {}): RunSummary {
+  summary({ resumed = 0, criticalPathMs = null, atRisk }: SummaryOptions = {}): RunSummary {
     const makespanMs = this.#makespanMs();
     const perS = (count: number): number | null => (makespanMs === null || makespanMs === 0 ? null : (count * 1000) / makespanMs);
     const share = (usedMs: number | null, of: number): number | null =>
@@ -102,6 +109,8 @@ class Kpis implements RunKpis {
       makespan_ms: makespanMs,
       throughput_per_s: perS(this.#ran),
       goodput_per_s: perS(this.#inTime),
+      late: this.#late,
+      at_risk: atRisk ?? null,
       wait_ms: spreadOf(this.#wait),
       service_ms: spreadOf(this.#service),
       latency_ms: spreadOf(this.#latency),

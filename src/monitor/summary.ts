@@ -56,6 +56,10 @@ export interface RunSummary {
   readonly throughput_per_s: number | null;
   /** Tasks that succeeded, and in time if they had a due date. */
   readonly goodput_per_s: number | null;
+  /** Tasks that ended, well or badly, after their due date. */
+  readonly late: number;
+  /** Tasks whose due date was reported to be at risk; null where it was not watched. */
+  readonly at_risk: number | null;
   /** Release to start. */
   readonly wait_ms: Spread;
   /** Start to completion, pauses excluded. */

@@ -29,6 +29,7 @@ export const ERRORS = {
   task_not_found: { status: 404, retryable: false, title: "There is no such task" },
   flow_not_found: { status: 404, retryable: false, title: "There is no such flow" },
   task_not_parked: { status: 409, retryable: false, title: "The task does not wait for an answer" },
+  cannot_make_it: { status: 409, retryable: true, title: "A task would not be done by its due date" },
   agent_unknown: { status: 404, retryable: false, title: "There is no such agent" },
   nothing_to_redrive: { status: 409, retryable: false, title: "None of these tasks can be run again" },
   stale_attempt: { status: 409, retryable: false, title: "The task has moved on from this attempt" },

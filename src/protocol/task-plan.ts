@@ -87,6 +87,8 @@ export interface TaskDraft {
   readonly dueAt?: number;
   readonly deadlineInMs?: number;
   readonly deadlineAt?: number;
+  /** What becomes of it when it cannot make its due date or deadline. */
+  readonly ifLate?: "accept" | "refuse" | "downgrade";
   readonly estimateMs?: number;
   readonly tenant?: string;
   readonly session?: string;

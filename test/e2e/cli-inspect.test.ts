@@ -29,6 +29,7 @@ test("a file at rest: list, show, measure, export, check, cancel, retry", async 
   const run = async (...args: string[]): Promise<string> => succeeded(await makespan(args, { cwd: folder }));
   assert.match(await run("ls", "--state", "failed"), /t3 +failed +broken/);
   assert.match(await run("show", "t3"), /It failed for good after 2 attempts/);
+  assert.match(await run("why", "t3"), /^t3 broken {2}failed\nIt failed for good after 2 attempts/);
   assert.equal((JSON.parse(await run("stats", "--json")) as { tasks: { total: number } }).tasks.total, 8);
   assert.equal((await run("export")).trimEnd().split("\n").length, 11);
   assert.match(await run("doctor"), /ok +integrity/);
@@ -50,6 +51,12 @@ test("a file in use: looked at without disturbing, cancelled and retried by the 
     stop();
     const run = async (...args: string[]): Promise<string> => succeeded(await makespan(args, { cwd: folder }));
     assert.match(await run("show", `t${ids[0]}`), /It has been running for .* on node\./);
+    assert.match(await run("why", `t${ids[0]}`), /It has been running for .* on node; it should end in about/);
+    const behind = await engine.submit({ tasks: Array.from({ length: 3 }, () => ({ ...HANG, estimateMs: 60_000 })) });
+    const why = JSON.parse(await run("why", `t${behind.ids[2]}`, "--json")) as { kind: string; obstacle: { kind: string; slots: number }; is_owned: boolean; forecast: { start_at: string } | null };
+    assert.deepEqual([why.kind, why.obstacle.kind, why.obstacle.slots, why.is_owned], ["queued", "agents-full", 3, true]);
+    assert.ok(why.forecast !== null && Date.parse(why.forecast.start_at) > 0);
+    assert.equal(await engine.cancel({ ids: behind.ids }, "enough"), 3);
     assert.match(await run("doctor"), new RegExp(`owner +process ${process.pid} has the file open`));
     assert.deepEqual(JSON.parse(await run("cancel", `t${ids[0]}`, `t${ids[1]}`, "--reason", "changed my mind", "--json")), { cancelled: 2, finished_before: [] });
     assert.equal((await engine.settled(ids[0]!)).state, "cancelled");

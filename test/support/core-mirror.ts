@@ -6,7 +6,7 @@ import type { Event, FlowSnapshot, TaskSnapshot, Turn } from "../../src/core/eve
 import type { LimitKept } from "../../src/core/limits/limits.ts";
 import type { LimitRule } from "../../src/core/limits/rule.ts";
 import { Scheduler } from "../../src/core/scheduler.ts";
-import type { FinalState, FlowId, Instant, Task, TaskId, TaskState } from "../../src/core/task.ts";
+import { DOWNGRADED, type FinalState, type FlowId, type Instant, type Task, type TaskId, type TaskState } from "../../src/core/task.ts";
 
 const FINAL: ReadonlySet<TaskState> = new Set<TaskState>(["succeeded", "failed", "cancelled", "expired", "shed", "skipped"]);
 
@@ -81,7 +81,7 @@ export class CoreMirror {
       ...(fixed as Row),
       ...changing(task),
       state: change.state,
-      reason: task.extra?.reason ?? null,
+      reason: task.extra?.reason ?? (task.extra?.isBestEffort === true ? DOWNGRADED : null),
       result: change.result ?? before?.result,
       error: change.error ?? before?.error,
       answer: change.answer ?? before?.answer,
@@ -190,6 +190,6 @@ function flowSnapshot({ id, name, createdAt }: FlowMirrorRow): FlowSnapshot {
 }
 
 export function snapshotOf(row: Row): TaskSnapshot {
-  const { reason: _reason, result: _result, error: _error, answer: _answer, checkpoint: _checkpoint, createdAt: _createdAt, ...snapshot } = row;
-  return { ...snapshot };
+  const { result: _result, error: _error, answer: _answer, checkpoint: _checkpoint, createdAt: _createdAt, ...snapshot } = row;
+  return snapshot;
 }

@@ -70,6 +70,8 @@ export class CoreRun {
   readonly mirror = new CoreMirror();
   readonly checker = new CoreChecker(this.mirror, STOP_GRACE_MS);
   readonly journal: string[] = [];
+  /** Looks at the scheduler after each turn. */
+  onTurn: ((scheduler: Scheduler) => void) | undefined;
   readonly #seed: number;
   readonly #crowd: boolean;
   readonly #specs: Spec[] = [];
@@ -138,6 +140,7 @@ export class CoreRun {
   #apply(events: readonly Event[]): void {
     const turn = this.#scheduler.turn(this.#now, events);
     this.journal.push(journalLine(turn));
+    this.onTurn?.(this.#scheduler);
     this.checker.check(this.#now, events, turn, this.#scheduler);
     for (const command of turn.commands) if (command.kind === "start") this.#tokens.push({ id: command.task.id, attempt: command.attempt });
     this.#turn = turn;
@@ -424,5 +427,6 @@ function journalLine(turn: Turn): string {
     releaseAt: task.extra?.releaseAt,
     reason: task.extra?.reason,
   }));
-  return JSON.stringify({ ...turn, commands, changes });
+  const notices = turn.notices.map(({ task, ...notice }) => ({ ...notice, id: task.id }));
+  return JSON.stringify({ ...turn, commands, changes, notices });
 }

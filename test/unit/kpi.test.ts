@@ -24,7 +24,7 @@ test("nothing measured is null, never NaN", () => {
   assert.ok(!JSON.stringify(summary).includes("NaN"));
   assert.deepEqual(summary, {
     tasks: { total: 0, succeeded: 0, failed: 0, cancelled: 0, expired: 0, shed: 0, skipped: 0 },
-    attempts: 0, retries: 0, makespan_ms: null, throughput_per_s: null, goodput_per_s: null,
+    attempts: 0, retries: 0, makespan_ms: null, throughput_per_s: null, goodput_per_s: null, late: 0, at_risk: null,
     wait_ms: { mean: null, p50: null, p95: null, p99: null, max: null },
     service_ms: { mean: null, p50: null, p95: null, p99: null, max: null },
     latency_ms: { mean: null, p50: null, p95: null, p99: null, max: null },

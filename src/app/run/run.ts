@@ -7,6 +7,8 @@ import { availableParallelism } from "node:os";
 import type { Agent } from "../../core/agent.ts";
 import type { DistanceTable } from "../../core/balance/distances.ts";
 import type { LimitRule } from "../../core/limits/rule.ts";
+import type { LateTask } from "../../core/foresight/admission.ts";
+import type { RiskNotice } from "../../core/foresight/risk.ts";
 import type { TaskId } from "../../core/task.ts";
 import { systemClock } from "../../engine/clock.ts";
 import { createEngine } from "../../engine/engine.ts";
@@ -25,6 +27,7 @@ import { queueOf, Submission } from "./submission.ts";
 import { RunWatch, type SettledFact } from "./watch.ts";
 
 export type { LimitRule } from "../../core/limits/rule.ts";
+export type { LateTask } from "../../core/foresight/admission.ts";
 
 export interface RunPlan {
   readonly name: string;
@@ -68,6 +71,10 @@ export interface RunOptions {
   readonly onOutput?: (id: TaskId, stream: "stdout" | "stderr", text: string) => void;
   /** Called for each task that settles; decides whether the run goes on. */
   readonly onSettled?: (fact: SettledFact) => HaltDecision;
+  /** Called for each task that is at risk of being late, is late, or recovered. */
+  readonly onRisk?: (notice: RiskNotice, label: string) => void;
+  /** Called for each task that could not make its due date and was accepted as best effort. */
+  readonly onDowngraded?: (task: PlannedTask, late: LateTask) => void;
 }
 
 export type RunEnding = "done" | "halted" | "interrupted";
@@ -164,6 +171,7 @@ export class Run {
       keepPath: Array.isArray(parts.plan.tasks),
       cores: availableParallelism(),
       onSettled: (fact) => this.#settled(fact),
+      ...(parts.options.onRisk !== undefined && { onRisk: parts.options.onRisk }),
     });
     parts.engine.observe(this.watch);
     const { onOutput } = parts.options;
@@ -262,6 +270,7 @@ export class Run {
 
   #follow(tasks: readonly PlannedTask[], reply: SubmitReply): void {
     const seen = new Set<TaskId>();
+    for (const late of reply.downgraded) this.#options.onDowngraded?.(tasks[late.index]!, late);
     tasks.forEach((task, index) => {
       const id = reply.ids[index]!;
       if (seen.has(id)) return;

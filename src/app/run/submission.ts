@@ -88,6 +88,7 @@ export class Submission {
       rerun: this.#rerun,
       ...(dueAt !== undefined && { dueAt }),
       ...(deadlineAt !== undefined && { deadlineAt }),
+      ...(draft.ifLate !== undefined && { ifLate: draft.ifLate }),
       ...(draft.estimateMs !== undefined && { estimateMs: draft.estimateMs }),
       ...(draft.region !== undefined && { region: draft.region }),
       ...(draft.uses !== undefined && { uses: draft.uses }),

@@ -4,6 +4,7 @@
  */
 import type { Agent } from "../../core/agent.ts";
 import type { EndedAttempt } from "../../core/change.ts";
+import type { RiskNotice } from "../../core/foresight/risk.ts";
 import { isFinal, type Instant, type Task, type TaskId } from "../../core/task.ts";
 import { startedAt } from "../../engine/rows.ts";
 import type { Fact, Note, Observer } from "../../engine/types.ts";
@@ -27,6 +28,8 @@ export interface WatchedAttempt {
   readonly outcome: EndedAttempt["outcome"];
   readonly attempt: number;
 }
+
+export type { RiskNotice } from "../../core/foresight/risk.ts";
 
 export interface WatchedFailure {
   readonly taskId: string;
@@ -64,6 +67,8 @@ export interface RunWatchOptions {
   readonly keepPath: boolean;
   readonly cores: number;
   readonly onSettled?: (fact: SettledFact) => void;
+  /** A task is at risk of being late, is late, or recovered. */
+  readonly onRisk?: (notice: RiskNotice, label: string) => void;
 }
 
 export class RunWatch implements Observer {
@@ -76,6 +81,7 @@ export class RunWatch implements Observer {
   readonly failures: WatchedFailure[] = [];
   /** Attempts that found no room in `attempts`. */
   attemptsLeftOut = 0;
+  readonly #atRisk = new Set<TaskId>();
   settled = 0;
   #serviceMs = 0;
   #served = 0;
@@ -90,6 +96,19 @@ export class RunWatch implements Observer {
     for (const fact of facts) if (this.#options.belongs(fact.task)) this.#fact(fact, at);
   }
 
+  risks(notices: readonly RiskNotice[]): void {
+    for (const notice of notices) {
+      if (!this.#options.belongs(notice.task)) continue;
+      if (notice.kind !== "recovered") this.#atRisk.add(notice.task.id);
+      this.#options.onRisk?.(notice, labelOf(notice.task));
+    }
+  }
+
+  /** Tasks that were reported to be at risk of being late, or late. */
+  get atRisk(): number {
+    return this.#atRisk.size;
+  }
+
   note(note: Note): void {
     if (note.kind !== "progress") return;
     const running = this.running.get(note.id);
@@ -101,7 +120,7 @@ export class RunWatch implements Observer {
   /** Tasks that an earlier start finished count as tasks of the run that succeeded; nothing was measured of them here. */
   summary(resumed: number): RunSummary {
     const criticalPathMs = this.#options.keepPath ? criticalPath(this.#path).totalMs : null;
-    const summary = this.#kpis.summary({ resumed, criticalPathMs });
+    const summary = this.#kpis.summary({ resumed, criticalPathMs, atRisk: this.atRisk });
     const tasks = { ...summary.tasks, total: summary.tasks.total + resumed, succeeded: summary.tasks.succeeded + resumed };
     const spentMs = summary.service_ms.max;
     return {

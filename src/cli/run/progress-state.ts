@@ -22,6 +22,7 @@ export function progressOf(title: string, run: Run, throughput: Throughput, now:
     failed: summary.failed,
     dropped: summary.dropped,
     resumed: run.resumed,
+    atRisk: watch.atRisk,
     running: [...watch.running.values()].map((task) => ({
       label: task.label,
       agent: task.agent,

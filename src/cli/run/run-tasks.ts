@@ -24,6 +24,7 @@ import { OutputGroups } from "./output-groups.ts";
 import type { RunCommandInput } from "./options.ts";
 import { progressOf } from "./progress-state.ts";
 import { reportOf } from "./report-data.ts";
+import { downgradedLine, riskLine } from "./risk-lines.ts";
 import { onSignals } from "./signals.ts";
 
 export async function runTasks({ context, args, options, rest }: RunCommandInput): Promise<ExitName> {
@@ -50,6 +51,8 @@ export async function runTasks({ context, args, options, rest }: RunCommandInput
     durability: options.durability ?? "full",
     ...(feed !== undefined && { onSubmitted: (task, id) => feed.submitted(task, id) }),
     ...(outputs !== undefined && { onOutput: (id, stream, text) => outputs.line(id, stream, text) }),
+    onRisk: (notice, label) => shown.view?.print(riskLine(notice, label, context.now())),
+    onDowngraded: (task, late) => shown.view?.print(downgradedLine(task.id, late)),
     onSettled: (fact) => {
       throughput.record(context.now());
       outputs?.settled(fact.task.id, shown.view === undefined ? undefined : (text) => shown.view?.print(text));

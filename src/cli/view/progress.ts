@@ -34,6 +34,8 @@ export interface ProgressState {
   readonly dropped: number;
   /** Tasks done by an earlier run, not counted in the others. */
   readonly resumed: number;
+  /** Tasks that were reported to be at risk of being late; default none. */
+  readonly atRisk?: number;
   readonly running: readonly RunningAttempt[];
   readonly slots: number;
   /** Tasks a second lately; undefined when none finished lately. */
@@ -96,6 +98,7 @@ function countParts(state: ProgressState): readonly string[] {
   const waiting = Math.max(0, state.total - finished(state) - state.running.length);
   return [
     ...(state.failed > 0 ? [`${formatCount(state.failed)} failed`] : []),
+    ...((state.atRisk ?? 0) > 0 ? [`${formatCount(state.atRisk ?? 0)} at risk of being late`] : []),
     `${formatCount(state.running.length)} running`,
     `${formatCount(waiting)} waiting`,
   ];

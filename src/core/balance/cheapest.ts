@@ -94,7 +94,7 @@ class Cheapest {
 
   pick(agents: readonly Agent[], task: Task, context: BalanceContext): Agent | "wait" | undefined {
     const { now } = context;
-    const dueAt = task.extra?.dueAt ?? Infinity;
+    const dueAt = (task.extra?.isBestEffort === true ? undefined : task.extra?.dueAt) ?? Infinity;
     this.#lookAtFree(agents, task, context, dueAt);
     const [soonest, inTime] = [this.#soonest, this.#inTime];
     if (soonest.agent === undefined) return undefined;

@@ -63,7 +63,7 @@ export class Waiting {
     const aside = this.#aside.get(lane);
     if (aside === undefined) return;
     const crowdName = crowdNameOf(task);
-    const line = aside.lines.get(lineNameOf(task, crowdName));
+    const line = aside.lines.get(lineNameOf(task.extra?.limitKey, crowdName));
     const crowd = crowdName === undefined ? undefined : aside.crowds.get(crowdName);
     if (crowd?.scout === task) crowd.scout = undefined;
     if (line !== undefined) {
@@ -233,7 +233,7 @@ export class Waiting {
       this.#aside.set(lane, aside);
     }
     const crowdName = crowdNameOf(task);
-    const name = lineNameOf(task, crowdName);
+    const name = lineNameOf(task.extra?.limitKey, crowdName);
     let line = aside.lines.get(name);
     if (line === undefined) {
       const key = task.extra!.limitKey;

@@ -4,7 +4,7 @@
  * With `preempt` an earlier due date stops a later one that runs.
  */
 import type { OptionSpec } from "../struct/option-spec.ts";
-import { firstReadyAt, type Instant, type Task } from "../task.ts";
+import { firstReadyAt, rankedDueAt, type Instant, type Task } from "../task.ts";
 import { fixedRank, type Policy } from "./policy.ts";
 
 const UNDATED_MS = 3_600_000;
@@ -16,5 +16,5 @@ export function edf(options: OptionSpec): Policy {
 
 /** The soft due date, else the hard deadline, else so long after the release. */
 export function dueOf(task: Task, undatedMs: number): Instant {
-  return task.extra?.dueAt ?? task.extra?.deadlineAt ?? firstReadyAt(task) + undatedMs;
+  return rankedDueAt(task) ?? firstReadyAt(task) + undatedMs;
 }

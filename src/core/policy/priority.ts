@@ -5,13 +5,13 @@
  * more urgent stop what runs.
  */
 import type { OptionSpec } from "../struct/option-spec.ts";
-import { firstReadyAt, type Task } from "../task.ts";
+import { firstReadyAt, rankedPriority, type Task } from "../task.ts";
 import { fixedRank, type Policy } from "./policy.ts";
 
 const AGING_MS = 600_000;
 
 export function priority(options: OptionSpec): Policy {
   const agingMs = options.durationMs("aging", AGING_MS);
-  const rank = agingMs === Infinity ? (task: Task) => task.spec.priority : (task: Task) => firstReadyAt(task) + task.spec.priority * agingMs;
+  const rank = agingMs === Infinity ? rankedPriority : (task: Task) => firstReadyAt(task) + rankedPriority(task) * agingMs;
   return fixedRank("priority", rank, options.flag("preempt", false));
 }

@@ -3,7 +3,7 @@
  * decided elsewhere (`reports.ts`).
  */
 import type { Agent } from "../agent.ts";
-import type { Attempt, StopReason } from "../attempt.ts";
+import { newAttempt, type Attempt, type StopReason } from "../attempt.ts";
 import type { Change, EndedAttempt } from "../change.ts";
 import type { Payload, Usage } from "../event.ts";
 import type { FairShare } from "../fair-share.ts";
@@ -18,23 +18,7 @@ export function startAttempt(world: World, task: Task, agent: Agent, lane: Lane)
   const charged = queue.fairShare === undefined ? undefined : charge(world, task, lane.group, queue.fairShare);
   lane.remove(task);
   task.attempt += 1;
-  const attempt: Attempt = {
-    task,
-    number: task.attempt,
-    agent,
-    assignedAt: world.now,
-    turn: world.turns,
-    expectedMs: world.estimates.expectedMs(task),
-    timer: undefined,
-    sliceTimer: undefined,
-    lane: undefined,
-    heapIndex: -1,
-    bagIndex: -1,
-    charged,
-    reserved: undefined,
-    stopping: undefined,
-    askedAt: 0,
-  };
+  const attempt = newAttempt(task, agent, world.now, world.turns, world.estimates.expectedMs(task), charged);
   world.limits.take(attempt, lane);
   if (task.spec.timeoutMs !== undefined) {
     attempt.timer = world.timers.set(world.now + task.spec.timeoutMs, { kind: "timeout", attempt });

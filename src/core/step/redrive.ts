@@ -63,6 +63,8 @@ function revive(world: World, task: Task): void {
     extra.isLate = true;
   }
   extra.reason = undefined;
+  extra.isBestEffort = false;
+  extra.risk = undefined;
   extra.releaseAt = undefined;
   extra.firstReadyAt = undefined;
   extra.servedMs = undefined;

@@ -4,8 +4,9 @@
  */
 import { assert } from "../assert.ts";
 import type { FlowSnapshot, TaskSnapshot } from "../event.ts";
-import { isFinal, REDRIVEN_LATE, type Task } from "../task.ts";
+import { DOWNGRADED, isFinal, REDRIVEN_LATE, type Task } from "../task.ts";
 import { extraOf, setTraits, TaskRecord } from "../task-record.ts";
+import { watchDue } from "../foresight/risk.ts";
 import type { World } from "../world.ts";
 import { afterLoss } from "./reports.ts";
 import { joinFlow, setDeadline, setLimitKey } from "./submit.ts";
@@ -38,6 +39,8 @@ export function resumeAfterRestart(world: World): void {
     else if (task.state === "queued") world.queue(task.spec.queue).push(task);
     else if (task.state === "scheduled") task.extra!.releaseTimer = world.timers.set(task.extra!.releaseAt ?? 0, { kind: "release", task });
   }
+  const paths = new Map<Task, number>();
+  for (const task of world.tasks.values()) if (task.extra !== undefined) watchDue(world, task, paths);
 }
 
 function adoptOne(world: World, from: TaskSnapshot): Task {
@@ -58,6 +61,7 @@ function adoptOne(world: World, from: TaskSnapshot): Task {
   if (from.parkedFor !== null) extraOf(task).parkedFor = from.parkedFor;
   if (from.answered) extraOf(task).answered = true;
   if (from.hasCheckpoint) extraOf(task).hasCheckpoint = true;
+  if (live && from.reason === DOWNGRADED) extraOf(task).isBestEffort = true;
   if (live && from.reason === REDRIVEN_LATE) extraOf(task).isLate = true;
   else if (from.deadlineAt !== null) {
     if (live) setDeadline(world, task, from.deadlineAt);

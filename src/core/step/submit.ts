@@ -4,6 +4,8 @@
  */
 import type { Event, Need, NewTask, Reply } from "../event.ts";
 import type { Flow } from "../flow.ts";
+import { asks, lateOnes, type Candidate, type LateTask } from "../foresight/admission.ts";
+import { watchDue } from "../foresight/risk.ts";
 import { findCycle } from "../struct/graph.ts";
 import { lengthenTails } from "../tails.ts";
 import { isFinal, type Task, type TaskId, type TaskState } from "../task.ts";
@@ -33,9 +35,14 @@ export function submit(world: World, event: Submit): Reply {
   const refusal = checkKeys(slots) ?? checkNeeds(world, slots) ?? checkUses(world, slots);
   if (refusal !== undefined) return refusal;
 
+  const late = lateOnes(world, candidatesOf(world, slots), flowOnTrial(world, event));
+  const refused = late.filter(({ index }) => event.tasks[index]!.ifLate === "refuse");
+  if (refused.length > 0) return cannotMakeIt(event.tasks, refused);
+
   const parent = event.by === undefined ? undefined : world.tasks.get(event.by.id);
   const flow = event.flow !== undefined && slots.some((slot) => slot.kind === "new") ? openFlow(world, event.flow.name) : undefined;
   const made: (Task | undefined)[] = slots.map((slot) => (slot.kind === "new" ? makeTask(world, slot.task, slot.supersedes, flow, parent) : undefined));
+  for (const { index } of late) extraOf(made[index]!).isBestEffort = true;
   slots.forEach((slot, index) => {
     if (slot.kind === "new" && slot.task.needs !== undefined) joinNeeds(world, made[index]!, slot.task, slots, made);
   });
@@ -44,13 +51,47 @@ export function submit(world: World, event: Submit): Reply {
   made.forEach((task, index) => {
     if (task !== undefined) admit(world, task, slots, index);
   });
+  const paths = new Map<Task, number>();
+  for (const task of made) if (task?.state === "blocked") watchDue(world, task, paths);
   const duplicates = slots.flatMap((slot, index) => (slot.kind === "new" ? [] : [index]));
-  return { kind: "submitted", ids: slots.map((_, index) => idAt(slots, made, index)), duplicates, flowId: flow?.id ?? parent?.extra?.flow?.id };
+  return { kind: "submitted", ids: slots.map((_, index) => idAt(slots, made, index)), duplicates, flowId: flow?.id ?? parent?.extra?.flow?.id, ...(late.length > 0 && { downgraded: late }) };
 }
 
-/** Neither a key to be looked up nor a relation to another task. */
+/** Neither a key to be looked up, nor a relation to another task, nor a question whether it can make it. */
 function isPlain(task: NewTask): boolean {
-  return task.key === undefined && task.needs === undefined;
+  return task.key === undefined && task.needs === undefined && task.ifLate === undefined;
+}
+
+/** What of a submission is to be judged: new tasks, with the needs that are open. */
+function candidatesOf(world: World, slots: readonly Slot[]): readonly (Candidate | undefined)[] {
+  if (!slots.some((slot) => slot.kind === "new" && asks(slot.task))) return [];
+  return slots.map((slot) => {
+    if (slot.kind !== "new") return undefined;
+    const needsLive: Task[] = [];
+    const needsNew: number[] = [];
+    for (const need of slot.task.needs ?? []) {
+      const first = need.kind === "new" ? firstOf(slots, need.index) : undefined;
+      const other = first === undefined ? undefined : slots[first]!;
+      const live = other?.kind === "live" ? other.task : need.kind === "task" ? world.tasks.get(need.id) : undefined;
+      if (other?.kind === "new") needsNew.push(first!);
+      else if (live !== undefined && !isFinal(live.state)) needsLive.push(live);
+    }
+    return { from: slot.task, needsLive, needsNew };
+  });
+}
+
+/** The flow that the tasks would be in, for ranks that look at it. */
+function flowOnTrial(world: World, event: Submit): Flow | undefined {
+  if (event.by !== undefined) return world.tasks.get(event.by.id)?.extra?.flow;
+  return event.flow === undefined ? undefined : { id: 0, name: event.flow.name, createdAt: world.now, tasks: [], attainedMs: 0, open: 0 };
+}
+
+function cannotMakeIt(tasks: readonly NewTask[], late: readonly LateTask[]): Reply {
+  const { index, dueAt, finishAt, startsBefore } = late[0]!;
+  const { name, spec } = tasks[index]!;
+  const others = late.length === 1 ? "" : `, and ${late.length - 1} more of the submission`;
+  const before = startsBefore === undefined ? "" : ` with ${startsBefore} tasks before it`;
+  return { kind: "refused", code: "cannot_make_it", detail: `${name ?? spec.type} would end ${Math.ceil(finishAt - dueAt)} ms after its due date${before}${others}`, late };
 }
 
 /** The common case, without the lists that keys and needs take: half the time a task. */

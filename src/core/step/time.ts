@@ -1,5 +1,6 @@
 /** Step: whatever was due at this instant or before happens, in the order in which it was due. */
 import type { Due } from "../timers.ts";
+import { watchDue } from "../foresight/risk.ts";
 import type { World } from "../world.ts";
 import { agentSilent } from "./agents.ts";
 import { endStray } from "./attempts.ts";
@@ -23,6 +24,9 @@ function fire(world: World, due: Due): void {
     case "deadline":
       due.task.extra!.deadlineTimer = undefined;
       settle(world, due.task, "expired", "deadline");
+      break;
+    case "due":
+      watchDue(world, due.task);
       break;
     case "timeout":
       timeOut(world, due.attempt);

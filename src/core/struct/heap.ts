@@ -72,6 +72,25 @@ export class Heap<T extends HeapItem> {
     return this.#items;
   }
 
+  /** Key and tie of the item at a place (`heapIndex`). */
+  keyAt(index: number): number {
+    return this.#keys[index]!;
+  }
+
+  tieAt(index: number): number {
+    return this.#ties[index]!;
+  }
+
+  /** How many items go before a key and tie. O(n) over the typed arrays: a million take about a millisecond. */
+  countBefore(key: number, tie: number): number {
+    let count = 0;
+    for (let index = 0; index < this.#items.length; index++) {
+      const own = this.#keys[index]!;
+      if (own < key || (own === key && this.#ties[index]! < tie)) count += 1;
+    }
+    return count;
+  }
+
   #isBefore(key: number, tie: number, other: number): boolean {
     const otherKey = this.#keys[other]!;
     return key < otherKey || (key === otherKey && tie < this.#ties[other]!);

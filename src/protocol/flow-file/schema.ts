@@ -53,6 +53,7 @@ const defaultsSchema = fields("defaults", {
   ...traits,
 });
 
+const IF_LATE = ["accept", "refuse", "downgrade"] as const;
 const NEEDS = "the id of a task or a list of ids";
 const forEach = z
   .union([z.array(z.json()), fields("for_each", { from: filledText("the id of a task"), lines: z.boolean(expected("true or false")).optional() })], expected("a list of values or { from: ID }"))
@@ -80,6 +81,7 @@ export const taskSchema = fields("a task", {
   timeout: duration.optional().describe("Longest time for one attempt"),
   due: when.optional().describe("When it should be done"),
   deadline: when.optional().describe("When it is given up if it is not done"),
+  if_late: z.enum(IF_LATE, expected(IF_LATE.join(", "))).optional().describe("When it cannot make its due date: accept it (default), refuse the run, or downgrade it to best effort"),
   estimate: duration.optional().describe("How long it takes, as far as known"),
   key: filledText("a text").optional().describe("Idempotency key: a task with a key that is done is not run again"),
   limit: fields("limit", { key: filledText("a text"), max: wholeNumber("a whole number from 1 to 1000000", 1, 1_000_000).optional() })

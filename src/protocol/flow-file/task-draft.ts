@@ -43,6 +43,7 @@ export function draftTask(id: string, line: number, fields: TaskFields, context:
     else report(["call"], "it has both run and call: keep one, or make two tasks", true);
     return undefined;
   }
+  if (fields.if_late !== undefined && fields.due === undefined && fields.deadline === undefined) report(["if_late"], "it says what happens when the task cannot make its due date: add due or deadline", true);
   const agent = chooseAgents(fields, context.agents);
   if (agent.kind === "problem") report(["agent"], agent.problem);
   const templates = new Templates(fields, context);
@@ -65,6 +66,7 @@ export function draftTask(id: string, line: number, fields: TaskFields, context:
     needs: [],
     spec: plannedSpec(type, fields, context.defaults),
     ...plannedTimes(fields),
+    ...(fields.if_late === undefined ? {} : { ifLate: fields.if_late }),
     ...(fields.region === undefined ? {} : { region: fields.region }),
     ...plannedTraits(fields, context.defaults),
     ...(isGroup || key === undefined ? {} : { key: writeTemplate(key) }),

@@ -93,7 +93,7 @@ export class Simulation {
     this.meter = new Meter({ startAt: START_AT, warmUpTasks, agentCount: this.agents.length, series });
     this.#reports = new Reports(preemption === "resume");
     this.#submissions = new Submissions({ estimates, startAt: START_AT, retries, isPreemptible: preemption !== "off" });
-    this.#scheduler = new Scheduler({ seed, stopGraceMs: 60_000, lastTaskId: 0, lastFlowId: 0, lastAgentId: 0, learns: estimates === "learned" });
+    this.#scheduler = new Scheduler({ seed, stopGraceMs: 60_000, lastTaskId: 0, lastFlowId: 0, lastAgentId: 0, reportsRisk: false, learns: estimates === "learned" });
     this.#setUp();
   }
 

@@ -35,7 +35,7 @@ function stateOf(path: string, id: number): string {
 function whyOf(path: string, id: number): string {
   const inspector = inspect(path);
   try {
-    return inspector.why(inspector.task(id), Date.now());
+    return inspector.why(inspector.task(id), Date.now()).firstThen;
   } finally {
     inspector.close();
   }
@@ -60,7 +60,7 @@ test("a paused queue stays paused, and why says so", async (t) => {
   const { ids } = await engine.submit({ tasks: [TASK] });
   assert.match(whyOf(path, ids[0]!), /^It waits for a free slot/);
   await control(path, { kind: "pause", queue: "default" });
-  assert.match(whyOf(path, ids[0]!), /^Its queue "default" is paused$/);
+  assert.match(whyOf(path, ids[0]!), /^Its queue "default" is paused: resume it\.$/);
   await engine.close("leave");
   await control(path, { kind: "resume", queue: "default" });
   assert.match(whyOf(path, ids[0]!), /^It waits for a free slot .* No engine has the file open/);

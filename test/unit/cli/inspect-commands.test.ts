@@ -85,13 +85,30 @@ test("ls gives pages that join without gap or overlap, and all of them with --al
 
 test("show says why a task is where it is", async () => {
   const why = async (id: number): Promise<string> => (await json<{ why: string }>(["show", `t${id}`])).why;
-  assert.match(await why(ids.broken), /^It failed for good after 2 attempts: exit_code: .* ended with exit code 3: cannot find it$/);
-  assert.match(await why(ids.report), new RegExp(`^It never ran: it needs t${ids.broken} broken \\(failed\\)$`));
+  assert.match(await why(ids.broken), /^It failed for good after 2 attempts: exit_code: .* ended with exit code 3: cannot find it\.$/);
+  assert.match(await why(ids.report), new RegExp(`^It never ran: it needs t${ids.broken} broken \\(failed\\)\\.$`));
   assert.match(await why(ids.later), /^It is released in 1 h|^It is released in 59 min/);
-  assert.match(await why(ids.approve), /^It waits for an answer from outside$/);
+  assert.match(await why(ids.approve), /^It waits for an answer from outside\.$/);
   assert.match(await why(ids.lonely), /free slot of an agent that does "nobody"\. No engine has the file open/);
-  assert.equal(await why(ids.list), "It succeeded at the first attempt");
-  assert.equal(await why(ids.family), "It succeeded at attempt 2");
+  assert.equal(await why(ids.list), "It succeeded at the first attempt.");
+  assert.equal(await why(ids.family), "It succeeded at attempt 2.");
+});
+
+test("why says what must happen first, for people and for programs, also where no engine has the file", async () => {
+  const why = (id: number): Promise<Record<string, unknown>> => json<Record<string, unknown>>(["why", `t${id}`]);
+  const later = await why(ids.later);
+  assert.equal(later["kind"], "scheduled");
+  assert.equal(later["cause"], "release");
+  assert.match(String(later["until"]), /^\d{4}-\d\d-\d\dT/);
+  assert.equal(later["is_owned"], false);
+  const lonely = await why(ids.lonely);
+  assert.deepEqual([lonely["kind"], (lonely["obstacle"] as { kind: string }).kind, lonely["forecast"]], ["queued", "no-agent", null]);
+  assert.deepEqual([(await why(ids.broken))["kind"], (await why(ids.broken))["state"]], ["final", "failed"]);
+  const text = await ok(["why", `t${ids.approve}`], { env: { NO_COLOR: "1" } });
+  assert.match(text, /^t\d+ approve {2}parked\nIt waits for an answer from outside\.\n$/);
+  const unknown = await cli(["why", "t999", "--json"], { folder: original });
+  assert.match(unknown.stderr, /task_not_found/);
+  assert.notEqual(unknown.code, 0);
 });
 
 test("show has everything of a task, as JSON and as text", async () => {

@@ -25,7 +25,7 @@ for (const from of TASK_STATES) {
       }
       moveTask(world, task, to);
       assert.equal(task.state, to);
-      const turn = world.turn.take(undefined, []);
+      const turn = world.turn.take(undefined, [], []);
       assert.deepEqual(turn.changes.map((change) => [change.task, change.state]), [[task, to]]);
       for (const state of TASK_STATES) assert.equal(world.counts[state], state === to && !isFinal(to) ? 1 : 0, `count of ${state} after ${from} → ${to}`);
     }
