@@ -3,9 +3,9 @@
  * same policy. For each policy and number of agents it prints mean and 95th percentile of the sojourn (release to completion) and the
  * makespan of both, and by how much the simulation is off. Services are drawn from a seed, and are long against the millisecond of a timer.
  *
- *     node bench/live.ts [--policies fcfs,sjf,edf] [--agents 2,8,32] [--tasks 300] [--json]
+ *     node bench/live.ts [--policies fcfs,sjf,edf] [--agents 2,8,32] [--tasks 300] [--svg FILE] [--json]
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,22 +14,18 @@ import { createFunctionAgent, open } from "../src/app/index.ts";
 import { inspect } from "../src/app/inspect.ts";
 import { readHistory } from "../src/app/simulate/history.ts";
 import { exponential, Random, simulate } from "../src/sim/index.ts";
+import { livePicture, type LiveFigures } from "./lib/live-picture.ts";
 import { rounded } from "./lib/numbers.ts";
 
 const MEAN_SERVICE_MS = 50;
 const LOAD = 0.85;
-
-interface Measured {
-  readonly mean_ms: number;
-  readonly p95_ms: number;
-  readonly makespan_ms: number;
-}
 
 const { values } = parseArgs({
   options: {
     policies: { type: "string", default: "fcfs,sjf,edf" },
     agents: { type: "string", default: "2,8,32" },
     tasks: { type: "string", default: "300" },
+    svg: { type: "string" },
     json: { type: "boolean", default: false },
   },
 });
@@ -38,18 +34,19 @@ const results = [];
 for (const policy of values.policies.split(",")) {
   for (const agents of values.agents.split(",").map(Number)) {
     const { live, simulated } = await compare(policy, agents, Number(values.tasks));
-    const off = (key: keyof Measured): number => rounded((100 * (simulated[key] - live[key])) / live[key]);
+    const off = (key: keyof LiveFigures): number => rounded((100 * (simulated[key] - live[key])) / live[key]);
     results.push({ policy, agents, live, simulated, off_percent: { mean: off("mean_ms"), p95: off("p95_ms"), makespan: off("makespan_ms") } });
     const last = results[results.length - 1]!;
     if (!values.json) {
-      const figures = (one: Measured): string => `mean ${one.mean_ms.toFixed(0)} ms, p95 ${one.p95_ms.toFixed(0)} ms, makespan ${one.makespan_ms.toFixed(0)} ms`;
+      const figures = (one: LiveFigures): string => `mean ${one.mean_ms.toFixed(0)} ms, p95 ${one.p95_ms.toFixed(0)} ms, makespan ${one.makespan_ms.toFixed(0)} ms`;
       console.log(`${policy}, ${agents} agents: live ${figures(live)}; simulated ${figures(simulated)}; off by ${last.off_percent.mean} %, ${last.off_percent.p95} %, ${last.off_percent.makespan} %`);
     }
   }
 }
+if (values.svg !== undefined) writeFileSync(values.svg, livePicture(results));
 if (values.json) console.log(JSON.stringify(results));
 
-async function compare(policy: string, agents: number, count: number): Promise<{ readonly live: Measured; readonly simulated: Measured }> {
+async function compare(policy: string, agents: number, count: number): Promise<{ readonly live: LiveFigures; readonly simulated: LiveFigures }> {
   const folder = mkdtempSync(join(tmpdir(), "makespan-live-"));
   const path = join(folder, "live.db");
   try {
@@ -63,7 +60,7 @@ async function compare(policy: string, agents: number, count: number): Promise<{
 }
 
 /** Tasks come as a Poisson stream; each sleeps for its service, and is due some time after it could have been done. */
-async function runLive(path: string, policy: string, agents: number, count: number): Promise<Measured> {
+async function runLive(path: string, policy: string, agents: number, count: number): Promise<LiveFigures> {
   await using app = await open({ path });
   const handler = (ms: number): Promise<void> => sleep(ms);
   for (let agent = 1; agent <= agents; agent++) await app.addAgent(createFunctionAgent({ name: `agent ${agent}`, slots: 1, handlers: { sleep: { handler } } }));

@@ -1,16 +1,19 @@
 /**
  * How good plans under scarce resources are: instances of PSPLIB (Kolisch and Sprecher 1996) with a budget each, compared with the best
  * makespans known. Every schedule is checked by code that the planner does not use.
- * `node bench/rcpsp.ts FILE [--set j30] [--budget-ms 200] [--clock cpu] [--limit N] [--seed S] [--json]`
+ * `node bench/rcpsp.ts FILE [--set j30] [--budget-ms 200] [--clock cpu] [--limit N] [--seed S] [--out FILE.jsonl] [--svg FILE] [--json]`
  */
+import { writeFileSync } from "node:fs";
 import { brokenRule } from "../src/sim/plan/check-plan.ts";
 import { planSchedule } from "../src/sim/plan/plan.ts";
 import type { PlanProblem } from "../src/sim/plan/problem.ts";
 import { benchArgs, clockOf, positive, refuse } from "./lib/bench-args.ts";
+import { keptResults } from "./lib/kept-results.ts";
 import { readJsonLines } from "./lib/json-lines.ts";
 import { quantile, rounded } from "./lib/numbers.ts";
+import { rcpspPicture } from "./lib/rcpsp-picture.ts";
 
-const USAGE = "usage: node bench/rcpsp.ts FILE [--set j30] [--budget-ms 200] [--clock cpu] [--limit N] [--seed S] [--json]";
+const USAGE = "usage: node bench/rcpsp.ts FILE [--set j30] [--budget-ms 200] [--clock cpu] [--limit N] [--seed S] [--out FILE.jsonl] [--svg FILE] [--json]";
 
 interface Instance {
   readonly name: string;
@@ -29,6 +32,8 @@ const args = benchArgs(USAGE, {
   clock: { type: "string" },
   limit: { type: "string" },
   seed: { type: "string" },
+  out: { type: "string" },
+  svg: { type: "string" },
   json: { type: "boolean" },
 });
 const set = String(args.values["set"] ?? "j30");
@@ -74,6 +79,8 @@ const figures = {
   /** Below 1 the machine had other work, and a plan had less than its budget. */
   cpu_share: rounded((cpu.user + cpu.system) / 1000 / totalMs),
 };
+const results = keptResults(args, figures);
+if (typeof args.values["svg"] === "string") writeFileSync(args.values["svg"], rcpspPicture(results));
 if (args.values["json"] === true) console.log(JSON.stringify(figures));
 else for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(24)} ${value}`);
 

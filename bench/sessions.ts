@@ -3,16 +3,17 @@
  * closed loop: its next call is released when the last one has ended and a tool or a person has thought. The slowdown of a session is
  * what its calls waited and took, by what they took.
  *
- *     node bench/sessions.ts [FILE.jsonl.gz] [--slots 16] [--utilization 0.97] [--calls 500000] [--seeds 3] [--json]
+ *     node bench/sessions.ts [FILE.jsonl.gz] [--slots 16] [--utilization 0.97] [--calls 500000] [--seeds 3] [--svg FILE] [--json]
  *
  * Sessions are generated from published figures (`sessions` in `makespan simulate`); with a FILE of recorded ones (a JSON object a line,
  * `requests: [{ api, think, out, … }]`) they are drawn from those instead. They come as a Poisson stream.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { agentSessions, exponential, Random, simulate, TaskList, type SimulationResult, type TaskEntry, type Workload } from "../src/sim/index.ts";
 import { median, rounded } from "./lib/numbers.ts";
+import { sessionsPicture } from "./lib/sessions-picture.ts";
 
 /** Mean work of a generated session in s: 65.8 calls of 9.78 s. */
 const GENERATED_WORK_S = 65.8 * 9.78;
@@ -31,6 +32,7 @@ const { values, positionals } = parseArgs({
     utilization: { type: "string", default: "0.97" },
     calls: { type: "string", default: "500000" },
     seeds: { type: "string", default: "3" },
+    svg: { type: "string" },
     json: { type: "boolean", default: false },
   },
   allowPositionals: true,
@@ -51,9 +53,11 @@ const rows = POLICIES.map((policy) => {
     calls: runs[0]!.tasks,
   };
 });
-if (values.json) console.log(JSON.stringify({ source: recorded === undefined ? "generated" : "recorded", slots, target_utilization: utilization, seeds, rows }));
+const result = { source: recorded === undefined ? "generated" : "recorded", slots, target_utilization: utilization, seeds, rows };
+if (values.svg !== undefined) writeFileSync(values.svg, sessionsPicture(result));
+if (values.json) console.log(JSON.stringify(result));
 else {
-  console.log(`${rows[0]!.sessions} ${recorded === undefined ? "generated" : "recorded"} sessions, about ${rows[0]!.calls} calls, ${slots} slots; medians of ${seeds} seeds`);
+  console.log(`${rows[0]!.sessions} ${result.source} sessions, about ${rows[0]!.calls} calls, ${slots} slots; medians of ${seeds} seeds`);
   for (const { policy, session_slowdown, call_slowdown, call_wait_s, utilization: used } of rows) {
     console.log(`  ${policy.padEnd(16)} slowdown of sessions: mean ${session_slowdown.mean.toFixed(2)}, p50 ${session_slowdown.p50.toFixed(2)}, p99 ${session_slowdown.p99.toFixed(2)}; of calls: mean ${call_slowdown.mean.toFixed(2)}, p99 ${call_slowdown.p99.toFixed(1)}; wait ${call_wait_s.mean.toFixed(1)} s, p99 ${call_wait_s.p99.toFixed(0)} s; utilization ${used.toFixed(3)}`);
   }

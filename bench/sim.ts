@@ -1,10 +1,11 @@
 /**
  * How fast the simulator is: an M/M/k queue under FCFS through the full core, and in the same run, in turns, a bare heap loop of
  * the same queue without a core. Then the memory: what a task in the system takes, and what is held after a run and after
- * one of four times its length; and the rate under earliest due date first with preemption and limit keys. `--json` prints one object; `--tasks N` sets the length. Measuring the heap needs `--expose-gc`,
- * so the bench starts itself again with it.
+ * one of four times its length; and the rate under earliest due date first with preemption and limit keys. `--json` prints one object; `--tasks N` sets the
+ * length; `--svg FILE` draws the rates. Measuring the heap needs `--expose-gc`, so the bench starts itself again with it.
  */
 import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { Simulation, type SimulationOptions } from "../src/sim/driver/simulation.ts";
 import { deterministic, exponential } from "../src/sim/distributions.ts";
@@ -12,6 +13,7 @@ import { renewal } from "../src/sim/generate/arrivals.ts";
 import { TaskStream } from "../src/sim/generate/stream.ts";
 import { simulateBareQueue } from "./lib/bare-queue.ts";
 import { median, rounded } from "./lib/numbers.ts";
+import { speedPicture } from "./lib/speed-picture.ts";
 
 const RUNS = 5;
 const AGENTS = 4;
@@ -22,7 +24,7 @@ if (globalThis.gc === undefined) {
   process.exit(spawnSync(process.execPath, ["--expose-gc", ...process.execArgv, ...process.argv.slice(1)], { stdio: "inherit" }).status ?? 1);
 }
 
-const { values } = parseArgs({ options: { json: { type: "boolean", default: false }, tasks: { type: "string", default: "500000" } } });
+const { values } = parseArgs({ options: { svg: { type: "string" }, json: { type: "boolean", default: false }, tasks: { type: "string", default: "500000" } } });
 const tasks = Number(values.tasks);
 
 const full: number[] = [];
@@ -48,6 +50,7 @@ const result = {
   heap_bytes_after_run: heapOf(() => simulated(tasks, 1)),
   heap_bytes_after_run_4_times_as_long: heapOf(() => simulated(tasks * 4, 1)),
 };
+if (values.svg !== undefined) writeFileSync(values.svg, speedPicture(result));
 if (values.json) console.log(JSON.stringify(result));
 else {
   console.log(`M/M/${AGENTS}, utilization ${RHO}, FCFS: ${result.events_per_s} events/s through the full core`);

@@ -3,14 +3,16 @@
  * for those that only one who knows every size could. Of a request only its input tokens are known when it comes (`size`); its
  * service is 0.25 ms for each of them and 25 ms for each output token.
  *
- *     node bench/traces.ts [FILE.csv.gz] [--agents 4,5] [--json]
+ *     node bench/traces.ts [FILE.csv.gz] [--agents 4,5] [--svg FILE] [--json]
  *
  * FILE has the columns TIMESTAMP, ContextTokens, GeneratedTokens (Azure LLM inference trace, CC-BY 4.0); default: the code trace.
  */
+import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { simulate, TaskList, type Estimates } from "../src/sim/index.ts";
 import { LLM_TRACE, readLlmTrace } from "./lib/llm-trace.ts";
 import { rounded } from "./lib/numbers.ts";
+import { tracesPicture } from "./lib/traces-picture.ts";
 
 interface Row {
   readonly name: string;
@@ -39,7 +41,7 @@ const ROWS: readonly Row[] = [
 ];
 
 const { values, positionals } = parseArgs({
-  options: { agents: { type: "string", default: "4,5" }, json: { type: "boolean", default: false } },
+  options: { agents: { type: "string", default: "4,5" }, svg: { type: "string" }, json: { type: "boolean", default: false } },
   allowPositionals: true,
 });
 const requests = readLlmTrace(positionals[0] ?? LLM_TRACE);
@@ -60,6 +62,7 @@ const results = values.agents.split(",").map(Number).map((agents) => {
   };
 });
 
+if (values.svg !== undefined) writeFileSync(values.svg, tracesPicture(results));
 if (values.json) console.log(JSON.stringify(results));
 else {
   for (const { agents, requests: count, rows } of results) {

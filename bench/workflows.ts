@@ -2,18 +2,21 @@
  * How short real workflows get on a fleet: the makespan over the bound max(critical path / fastest speed, work / total speed), as a
  * geometric mean over WfInstances. With `--plan-ms` each is planned for so long, and the plan checked by code that the planner does
  * not use; without it the production scheduler runs each on virtual time, deciding as tasks end.
- * `node bench/workflows.ts FILE [--agents 16] [--speeds 2,1,1,0.5] [--plan-ms 1000] [--json]`
+ * `node bench/workflows.ts FILE [--agents 16] [--speeds 2,1,1,0.5] [--plan-ms 1000] [--out FILE.jsonl] [--svg FILE] [--json]`
  */
+import { writeFileSync } from "node:fs";
 import { simulate } from "../src/sim/index.ts";
 import { brokenRule } from "../src/sim/plan/check-plan.ts";
 import { planSchedule } from "../src/sim/plan/plan.ts";
 import type { PlanProblem } from "../src/sim/plan/problem.ts";
 import { benchArgs, clockOf, positive, refuse } from "./lib/bench-args.ts";
+import { keptResults } from "./lib/kept-results.ts";
 import { rounded } from "./lib/numbers.ts";
+import { workflowsPicture } from "./lib/workflows-picture.ts";
 import { readWorkflows, simpleBound, type Workflow } from "./lib/workflows.ts";
 
 const USAGE =
-  "usage: node bench/workflows.ts FILE [--agents 16] [--speeds 2,1,1,0.5] [--plan-ms 1000 [--seed S]] [--policy critical-path] [--balancer earliest-finish] [--clock cpu] [--limit N] [--each] [--json]";
+  "usage: node bench/workflows.ts FILE [--agents 16] [--speeds 2,1,1,0.5] [--plan-ms 1000 [--seed S]] [--policy critical-path] [--balancer earliest-finish] [--clock cpu] [--limit N] [--each] [--out FILE.jsonl] [--svg FILE] [--json]";
 
 const args = benchArgs(USAGE, {
   agents: { type: "string" },
@@ -25,6 +28,8 @@ const args = benchArgs(USAGE, {
   clock: { type: "string" },
   limit: { type: "string" },
   each: { type: "boolean" },
+  out: { type: "string" },
+  svg: { type: "string" },
   json: { type: "boolean" },
 });
 const given = String(args.values["speeds"] ?? "1").split(",").map(Number);
@@ -66,6 +71,8 @@ const figures = {
   cpu_share: rounded((cpu.user + cpu.system) / 1000 / tookMs),
 };
 if (args.values["each"] === true) for (const { ratio, tasks, path } of each) console.error(`${ratio.toFixed(4)} ${String(tasks).padStart(5)} ${path}`);
+const results = keptResults(args, figures);
+if (typeof args.values["svg"] === "string") writeFileSync(args.values["svg"], workflowsPicture(results));
 if (args.values["json"] === true) console.log(JSON.stringify(figures));
 else for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(24)} ${String(value)}`);
 

@@ -5,9 +5,9 @@
 import type { Agent } from "../core/agent.ts";
 import type { DistanceTable } from "../core/balance/distances.ts";
 import type { Event, Payload, Reply, Selection, Turn } from "../core/event.ts";
+import type { Why } from "../core/foresight/why.ts";
 import type { LimitState } from "../core/limits/limit.ts";
 import type { LimitRule } from "../core/limits/rule.ts";
-import type { Why } from "../core/foresight/why.ts";
 import { Scheduler } from "../core/scheduler.ts";
 import { isFinal, type AgentId, type Task, type TaskId, type TaskState } from "../core/task.ts";
 import { isMakespanError, MakespanError } from "../protocol/errors.ts";

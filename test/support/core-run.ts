@@ -366,6 +366,7 @@ export class CoreRun {
       ...(choices.oneIn(8) ? { weight: 1 + choices.below(3) } : {}),
       ...(choices.oneIn(3) ? { dueAt: this.#now + choices.below(120) } : {}),
       ...(choices.oneIn(6) ? { deadlineAt: this.#now + choices.below(120) } : {}),
+      ...(choices.oneIn(8) ? { ifLate: choices.of(["refuse", "downgrade"] as const)! } : {}),
       ...(choices.oneIn(10) ? { name: `task ${index}` } : {}),
     };
   }

@@ -6,9 +6,9 @@
 import { availableParallelism } from "node:os";
 import type { Agent } from "../../core/agent.ts";
 import type { DistanceTable } from "../../core/balance/distances.ts";
-import type { LimitRule } from "../../core/limits/rule.ts";
 import type { LateTask } from "../../core/foresight/admission.ts";
 import type { RiskNotice } from "../../core/foresight/risk.ts";
+import type { LimitRule } from "../../core/limits/rule.ts";
 import type { TaskId } from "../../core/task.ts";
 import { systemClock } from "../../engine/clock.ts";
 import { createEngine } from "../../engine/engine.ts";
@@ -26,8 +26,8 @@ import { childResolver } from "./children.ts";
 import { queueOf, Submission } from "./submission.ts";
 import { RunWatch, type SettledFact } from "./watch.ts";
 
-export type { LimitRule } from "../../core/limits/rule.ts";
 export type { LateTask } from "../../core/foresight/admission.ts";
+export type { LimitRule } from "../../core/limits/rule.ts";
 
 export interface RunPlan {
   readonly name: string;

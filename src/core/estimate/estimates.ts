@@ -16,6 +16,9 @@ const TYPES_MAX = 10_000;
 /** So many go at once, since finding them looks at all. */
 const TYPES_DROPPED = 500;
 
+/** Nothing takes or costs more: numbers beyond would overflow when they are squared. */
+const LARGEST = 1e15;
+
 /** What was learned of a type, as JSON text to be stored. */
 export interface LearnedType {
   readonly type: string;
@@ -24,6 +27,9 @@ export interface LearnedType {
 
 export class Estimates {
   readonly #types = new Map<string, TypeModel>();
+  /** The last one looked up: tasks of one type come in a row. */
+  #last: TypeModel | undefined;
+  #lastType = "";
   /** Types with something to be stored, in the order in which they changed. */
   #changed: string[] = [];
   #uses = 0;
@@ -36,7 +42,7 @@ export class Estimates {
   /** The same, but undefined when nothing is known of the task and its type. */
   expectedMs(task: Task): number | undefined {
     const { extra } = task;
-    const model = this.#types.get(task.spec.type);
+    const model = this.#model(task.spec.type);
     return model === undefined ? extra?.estimateMs : model.serviceMs(extra?.estimateMs, extra?.size);
   }
 
@@ -67,13 +73,14 @@ export class Estimates {
    */
   observe(task: Task, serviceMs: number, expectedMs?: number, cost = 0): void {
     const { type } = task.spec;
-    let model = this.#types.get(type);
+    let model = this.#model(type);
     if (model === undefined) {
       model = new TypeModel();
       this.#add(type, model);
     }
     model.lastUse = ++this.#uses;
-    model.observe({ serviceMs: Math.max(0, serviceMs), expectedMs, given: task.extra?.estimateMs, size: task.extra?.size, cost });
+    const { extra } = task;
+    model.observe(bounded(serviceMs), expectedMs, extra?.estimateMs, extra?.size, bounded(cost));
     if (model.isChanged) return;
     model.isChanged = true;
     this.#changed.push(type);
@@ -109,6 +116,13 @@ export class Estimates {
     return true;
   }
 
+  #model(type: string): TypeModel | undefined {
+    if (this.#last !== undefined && type === this.#lastType) return this.#last;
+    this.#lastType = type;
+    this.#last = this.#types.get(type);
+    return this.#last;
+  }
+
   /** Undefined lets a model predict for itself; a type without one has nothing but the estimate or the default. */
   #givenOr(task: Task): number | undefined {
     return task.extra?.estimateMs ?? (this.#types.has(task.spec.type) ? undefined : UNKNOWN_SERVICE_MS);
@@ -118,9 +132,15 @@ export class Estimates {
     if (this.#types.size >= TYPES_MAX && !this.#types.has(type)) {
       const oldest = [...this.#types].sort(([, a], [, b]) => a.lastUse - b.lastUse).slice(0, TYPES_DROPPED);
       for (const [name] of oldest) this.#types.delete(name);
+      this.#last = undefined;
     }
     this.#types.set(type, model);
+    this.#last = undefined;
   }
+}
+
+function bounded(value: number): number {
+  return Math.min(LARGEST, Math.max(0, value));
 }
 
 /** Spreads as is assumed before anything is known. */

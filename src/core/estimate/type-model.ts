@@ -11,24 +11,10 @@ const FORMAT = 1;
 const LONGEST_JSON = 16_384;
 /** Shorter expectations are not compared with what was served. */
 const SMALLEST_MS = 1e-6;
-/** Nothing takes or costs more: numbers beyond would overflow when they are squared. */
-const LARGEST = 1e15;
 /** After so many tasks of a type only every fourth is scored: means learn from all, but errors are well known by then, and scoring is two thirds of the time. */
 const SCORED_ALL = 1_000;
 /** 2^32 ÷ the golden ratio: its multiples are spread evenly, whatever pattern tasks come in (Knuth, volume 3). */
 const GOLDEN = 0x9e37_79b1;
-
-/** A task that succeeded. `given` and `size` are those that it was submitted with. */
-export interface Observation {
-  /** At speed 1, pauses left out. */
-  readonly serviceMs: number;
-  /** What was expected when it started; undefined when nothing was known then. */
-  readonly expectedMs: number | undefined;
-  readonly given: number | undefined;
-  readonly size: number | undefined;
-  /** What it reported to have cost, the time of its agent left out. */
-  readonly cost: number;
-}
 
 /** What is known of one size class. */
 export interface SizeClassEstimate {
@@ -105,11 +91,13 @@ export class TypeModel {
     return this.#cost?.predict(undefined, size) ?? 0;
   }
 
-  observe(observed: Observation): void {
-    const observation = { ...observed, serviceMs: Math.min(LARGEST, observed.serviceMs), cost: Math.min(LARGEST, Math.max(0, observed.cost)) };
-    const { serviceMs, given, size, cost } = observation;
+  /**
+   * A task succeeded that was submitted with this estimate and this size. `expectedMs` was expected when it started; undefined when
+   * nothing was known then. Service and cost are from 0 to 1e15. (Not an object: this is called for every task.)
+   */
+  observe(serviceMs: number, expectedMs: number | undefined, given: number | undefined, size: number | undefined, cost: number): void {
     const isScored = this.tasks < SCORED_ALL || Math.imul(this.tasks, GOLDEN) >>> 30 === 0;
-    if (isScored) this.#score(observation);
+    if (isScored) this.#score(serviceMs, expectedMs, given, size);
     if (given !== undefined) this.#givenTasks += 1;
     this.#service.learn(serviceMs, given, size, isScored);
     if (cost !== 0 || this.#cost !== undefined) (this.#cost ??= new QuantityModel(this.tasks)).learn(cost, undefined, size, isScored);
@@ -202,7 +190,7 @@ export class TypeModel {
   }
 
   /** How good the prediction was. The model knows nothing of the value yet. */
-  #score({ serviceMs, expectedMs, given, size }: Observation): void {
+  #score(serviceMs: number, expectedMs: number | undefined, given: number | undefined, size: number | undefined): void {
     const expected = expectedMs ?? (this.tasks > 0 ? this.#service.predict(given, size) : undefined);
     if (expected !== undefined) {
       const ratio = ratioOf(serviceMs, expected);

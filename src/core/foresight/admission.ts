@@ -40,7 +40,7 @@ export function lateOnes(world: World, candidates: readonly (Candidate | undefin
   const asked = candidates.flatMap((candidate, index) => (candidate !== undefined && asks(candidate.from) ? [index] : []));
   if (asked.length === 0) return [];
   const trials = trialsOf(world, candidates, flow);
-  const rehearsal = new Rehearsal(world);
+  const rehearsal = new Rehearsal(world, true);
   candidates.forEach((candidate, index) => {
     const trial = trials[index];
     if (candidate === undefined || trial === undefined) return;
@@ -56,7 +56,7 @@ export function asks({ ifLate, dueAt, deadlineAt }: NewTask): boolean {
   return ifLate !== undefined && ifLate !== "accept" && (dueAt !== undefined || deadlineAt !== undefined);
 }
 
-/** Without a forecast (a paused queue, no agent yet) only its own length counts against it. */
+/** Without a forecast (no agent yet, a need that waits for an answer) only its own length counts against it. */
 function lateness(world: World, trial: Task, forecast: Forecast | undefined, index: number): LateTask | undefined {
   const dueAt = dueOf(trial)!;
   const leastMs = world.remainingMs(trial) / (fastestSpeed(world, trial) ?? 1);

@@ -75,7 +75,7 @@ function limitBy(world: World, task: Task): Obstacle | undefined {
     return { kind: "type-limit", type, used, units, nextFreeAt: nextEnd(world, world.fleet.all(), (other) => other.spec.type === type) };
   }
   const lane = world.queues.get(task.spec.queue)?.laneIfAny(task);
-  const gate = lane === undefined ? undefined : world.limits.gateOf(task, lane);
+  const gate = lane === undefined ? undefined : world.limits.obstacleOf(task, lane);
   if (gate === undefined) return undefined;
   const use = task.extra?.uses?.find(({ limit }) => limit === gate.name);
   if (use !== undefined) return resourceBy(world, use);
@@ -103,8 +103,8 @@ function orderBy(world: World, task: Task): Obstacle {
   return balancer.lookAhead === undefined ? { kind: "none" } : { kind: "better-agent", balancer: balancer.name };
 }
 
-function limitNamed(world: World, name: string): { readonly used: number; readonly units: number } {
-  return world.limits.list().find((limit) => limit.name === name) ?? { used: 0, units: 0 };
+function limitNamed(world: World, name: string): { readonly used: number; readonly units: number; readonly nextRoomAt: Instant | undefined } {
+  return world.limits.list().find((limit) => limit.name === name) ?? { used: 0, units: 0, nextRoomAt: undefined };
 }
 
 function holdersOf(world: World, holds: (task: Task) => boolean): readonly TaskId[] {

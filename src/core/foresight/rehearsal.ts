@@ -44,6 +44,7 @@ export class Rehearsal {
   readonly #queues = new Map<string, RehearsedQueue>();
   readonly #free = new Map<Agent, number>();
   readonly #rooms: Rooms;
+  readonly #newQueuesPaused: boolean;
   readonly #happenings = new Heap<Happening>();
   /** Needs that are still open, of tasks of which one has ended meanwhile; the same for children. */
   readonly #needsOpen = new Map<Task, number>();
@@ -56,14 +57,16 @@ export class Rehearsal {
   #matches = 0;
   #queueTurns: number;
 
-  constructor(world: World) {
+  /** `asIfResumed`: paused queues count as resumed now, which is the best that can happen to what waits in them. */
+  constructor(world: World, asIfResumed = false) {
     this.#world = world;
+    this.#newQueuesPaused = world.allPaused && !asIfResumed;
     this.#ranks = ranksAsSeen(world);
     this.#rooms = new Rooms(world);
     this.now = world.now;
     this.#queueTurns = world.queueTurns;
     this.#timers = world.timers.walk();
-    for (const [name, queue] of world.queues) this.#queues.set(name, new RehearsedQueue(queue, queue.paused, this.#ranks));
+    for (const [name, queue] of world.queues) this.#queues.set(name, new RehearsedQueue(queue, queue.paused && !asIfResumed, this.#ranks));
     for (const agent of world.fleet.all()) {
       this.#free.set(agent, agent.free);
       for (const attempt of agent.attempts) this.#plan(this.#endOf(attempt), { kind: "end", task: attempt.task, agent, attempt, heapIndex: -1 });
@@ -199,7 +202,7 @@ export class Rehearsal {
   #arrive(task: Task): void {
     const name = task.spec.queue;
     let queue = this.#queues.get(name);
-    if (queue === undefined) this.#queues.set(name, (queue = new RehearsedQueue(undefined, this.#world.allPaused, this.#ranks)));
+    if (queue === undefined) this.#queues.set(name, (queue = new RehearsedQueue(undefined, this.#newQueuesPaused, this.#ranks)));
     queue.arrive(task, asReleased(task, this.now));
   }
 

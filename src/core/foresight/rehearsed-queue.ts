@@ -70,7 +70,7 @@ export class RehearsedLane {
     this.group = group;
     this.type = type;
     this.line = new Line(real?.heap);
-    for (const [gate, heap] of real?.aside ?? []) this.aside.set(gate, new Line(heap));
+    for (const [name, heap] of real?.aside ?? []) this.aside.set(name, new Line(heap));
   }
 
   goesBefore(other: RehearsedLane): boolean {

@@ -130,6 +130,13 @@ export class Limits {
     return this.#waiting.gateOf(task, lane);
   }
 
+  /** The same for any waiting task, for those who ask why: it changes nothing. */
+  obstacleOf(task: Task, lane: Lane): Limit | undefined {
+    const { extra } = task;
+    if (extra === undefined || (extra.limitKey === undefined && extra.uses === undefined)) return undefined;
+    return this.#waiting.obstacleOf(task, lane);
+  }
+
   /** The first task of a lane leaves it until its limits have room. */
   stepAside(gate: Limit, lane: Lane, task: Task): void {
     gate.refusals += 1;

@@ -110,7 +110,16 @@ describe("admission", () => {
     assert.equal(codeOf(fcfs.act({ kind: "submit", tasks: [task({ estimateMs: 50, dueAt: 1_150, ifLate: "refuse" })] }).replies[0]), "cannot_make_it");
   });
 
-  test("without an agent or in a paused queue only its own length counts against it", () => {
+  test("a paused queue counts as resumed at once", () => {
+    const scene = busy("fcfs");
+    scene.act({ kind: "pause" });
+    scene.submit(task({ estimateMs: 40 }));
+    const reply = (dueAt: number): string | undefined => codeOf(scene.act({ kind: "submit", tasks: [task({ estimateMs: 10, dueAt, ifLate: "refuse" })] }).replies[0]);
+    assert.equal(reply(1_149), "cannot_make_it");
+    assert.equal(reply(1_150), "submitted");
+  });
+
+  test("without an agent only its own length counts against it", () => {
     const scene = new Scene();
     const reply = (dueAt: number): string | undefined => codeOf(scene.act({ kind: "submit", tasks: [task({ estimateMs: 50, dueAt, ifLate: "refuse" })] }).replies[0]);
     assert.equal(reply(1_049), "cannot_make_it");

@@ -304,3 +304,9 @@ test("the schema for editors describes the same fields", () => {
   const task = schema.properties["tasks"]?.additionalProperties?.properties ?? {};
   for (const field of ["run", "call", "needs", "for_each", "priority", "retries", "timeout", "due", "estimate", "key", "env", "cwd", "tenant", "weight", "size", "preemptible"]) assert.ok(field in task, field);
 });
+
+test("if_late goes with a due date or a deadline, and only with one", () => {
+  assert.equal(taskOf(parse("tasks:\n  a: { run: x, due: 10m, if_late: downgrade }\n"), "a").ifLate, "downgrade");
+  assert.match(problems("tasks:\n  a: { run: x, if_late: refuse }\n")[0] ?? "", /tasks\.a\.if_late: .*add due or deadline$/);
+  assert.match(problems("tasks:\n  a: { run: x, due: 1m, if_late: no }\n")[0] ?? "", /expected accept, refuse, downgrade/);
+});
