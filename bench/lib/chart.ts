@@ -49,10 +49,9 @@ export interface Mark {
   readonly target?: number;
 }
 
-/** A vertical line through all rows. */
+/** A dashed vertical line through all rows. What it stands for belongs in a note. */
 interface Line {
   readonly at: number;
-  readonly label: string;
   /** Index in `series`, whose colour it has. */
   readonly series: number;
 }
@@ -89,16 +88,15 @@ export function chartOf(chart: Chart): string {
     const left = MARGIN + labelWidth + index * (columnWidth + COLUMN_GAP);
     return { column, left, axis: axisFor(column, columnWidth), series };
   });
-  const hasLines = columns.some(({ lines = [] }) => lines.length > 0);
   const legend = legendOf(chart);
-  const top = (legend === "" ? 82 : 106) + (hasLines ? 16 : 0);
+  const top = legend === "" ? 82 : 106;
   const heights = rows.map((_, row) => Math.max(1, ...columns.map(({ marks }) => marks[row]?.length ?? 0)) * (BAR + BAR_GAP) + ROW_GAP);
   const bottom = top + heights.reduce((sum, height) => sum + height, 0);
   const height = bottom + 34 + 18 * notes.length;
   const body = [
     text(MARGIN, 32, title, "title"),
     legend,
-    ...places.flatMap(({ column, left }) => text(left, top - (hasLines ? 28 : 12), column.title, "head")),
+    ...places.flatMap(({ column, left }) => text(left, top - 12, column.title, "head")),
     ...places.map((place) => gridOf(place, top, bottom)),
     ...rows.map((row, index) => {
       const rowTop = top + heights.slice(0, index).reduce((sum, one) => sum + one, 0);
@@ -133,9 +131,9 @@ function gridOf({ column, left, axis, series }: Place, top: number, bottom: numb
     const x = left + axis.xOf(tick);
     return `<path class="grid" d="M${px(x)} ${top}V${bottom}"/>\n${text(x, bottom + 16, column.format(tick), "tick")}`;
   });
-  const lines = (column.lines ?? []).map(({ at, label, series: index }) => {
+  const lines = (column.lines ?? []).map(({ at, series: index }) => {
     const x = left + axis.xOf(at);
-    return `<path class="line ${series[index]!.color}" d="M${px(x)} ${top - 4}V${bottom}"/>\n${text(x, top - 9, label, "tick")}`;
+    return `<path class="line ${series[index]!.color}" d="M${px(x)} ${top - 4}V${bottom}"/>`;
   });
   return [...ticks, `<path class="base" d="M${px(left)} ${top}V${bottom}"/>`, ...lines].join("\n");
 }
@@ -179,7 +177,7 @@ function styleOf(): string {
     colors(0),
     `@media(prefers-color-scheme:dark){svg{--paper:#14181f;--ink:#e6e9ee;--soft:#a0a9b6;--faint:#2b323c}${colors(1)}}`,
     ".paper{fill:var(--paper)}text{fill:var(--ink)}.title{font-size:16px;font-weight:600}.head{font-weight:600}",
-    ".tick,.note{fill:var(--soft);font-size:11px}.tick{text-anchor:middle}.value{font-variant-numeric:tabular-nums}",
+    ".tick,.note{fill:var(--soft);font-size:11px}.tick{text-anchor:middle}.value{font-variant-numeric:tabular-nums;stroke:var(--paper);stroke-width:3px;paint-order:stroke}",
     ".fill{fill:var(--mark)}.grid{stroke:var(--faint)}.base{stroke:var(--soft)}.line{stroke:var(--mark);stroke-dasharray:4 3;stroke-width:1.5;fill:none}",
     ".whisker{stroke:var(--ink);stroke-width:1.5}.target{stroke:var(--ink);stroke-width:2}",
   ].join("");

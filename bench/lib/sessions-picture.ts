@@ -18,8 +18,8 @@ export function sessionsPicture({ source, slots, seeds, rows }: SessionsResult):
     title,
     // Nothing is faster than without waiting.
     from: 1,
-    format: (value) => value.toFixed(value < 10 ? 2 : 1).replace(/\.?0+$/, ""),
-    marks: rows.map(({ policy, session_slowdown: slowdown }) => [{ series: policy === "fcfs" ? 1 : 0, value: slowdown[figure] }]),
+    format: String,
+    marks: rows.map(({ policy, session_slowdown: slowdown }) => [{ series: policy === "fcfs" ? 1 : 0, value: slowdown[figure], label: slowdown[figure].toFixed(2) }]),
   });
   return chartOf({
     title: "Agent sessions on a fleet that is almost full: slowdown by policy",

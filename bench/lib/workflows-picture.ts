@@ -26,13 +26,13 @@ export function workflowsPicture(results: readonly WorkflowsResult[]): string {
     const own = (mode: "online" | "planned"): readonly Mark[] => {
       // The last one is the newest.
       const found = results.findLast((one) => fleetOf(one) === fleet && modeOf(one) === mode);
-      return found === undefined ? [] : [{ series: 1, value: found.geomean_ratio, target: TARGETS[mode][fleet] }];
+      return found === undefined ? [] : [{ series: 1, value: found.geomean_ratio, label: found.geomean_ratio.toFixed(3), target: TARGETS[mode][fleet] }];
     };
     return {
       title,
       from: 1,
-      format: (value) => value.toFixed(3).replace(/\.?0+$/, ""),
-      marks: [...BASELINES.map((baseline): readonly Mark[] => [{ series: 0, value: baseline[fleet] }]), own("online"), own("planned")],
+      format: String,
+      marks: [...BASELINES.map((baseline): readonly Mark[] => [{ series: 0, value: baseline[fleet], label: baseline[fleet].toFixed(3) }]), own("online"), own("planned")],
     };
   };
   const planMs = results.findLast(({ plan_ms: ms }) => ms !== undefined)?.plan_ms ?? 1000;

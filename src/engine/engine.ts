@@ -14,9 +14,11 @@ import { isMakespanError, MakespanError } from "../protocol/errors.ts";
 import type { Store, StoreState } from "../store/store.ts";
 import type { AgentDriver, Outcome } from "./agent.ts";
 import type { Clock } from "./clock.ts";
+import { closedError } from "./closed-error.ts";
 import { InputCache } from "./input-cache.ts";
 import { DEFAULT_LIMITS, type EngineLimits } from "./limits.ts";
 import { LearnedRows, restoreLearned, type Learned } from "./learned.ts";
+import { noUsage } from "./no-usage.ts";
 import { Observers } from "./observers.ts";
 import { Past } from "./past.ts";
 import { refusalOf } from "./refusal.ts";
@@ -315,7 +317,7 @@ class LiveEngine implements Engine {
   }
 
   close(mode: CloseMode): Promise<void> {
-    if (this.#closed || this.failure !== undefined) return this.#closing ?? this.#shutStore();
+    if (this.#closed || this.failure !== undefined) return this.#closing ?? this.#store.close();
     // Taken back after the turn that ends all starts: what was posted before it may start more.
     if (mode !== "drain") this.#turns.post({ kind: "drain", leave: true }, mode === "now" ? () => this.#takeBackRunning() : undefined);
     else if (this.#closing === undefined) this.#turns.post({ kind: "drain", leave: false });
@@ -338,12 +340,8 @@ class LiveEngine implements Engine {
       for (const reject of this.#calls) reject(error);
     } finally {
       // Also when a write failed meanwhile, or the file would stay locked.
-      await this.#shutStore();
+      await this.#store.close();
     }
-  }
-
-  #shutStore(): Promise<void> {
-    return this.#store.close();
   }
 
   /** Running tasks are queued again without waiting for their agents, at no cost to their retries. */
@@ -448,9 +446,7 @@ class LiveEngine implements Engine {
 
   /** Nobody ran it: its slot is free at once. */
   #abandon({ task, attempt }: StartCommand): void {
-    const used = task.extra?.uses?.map(({ limit }) => ({ limit, amount: 0 }));
-    const usage = { startedAt: this.#clock.now(), cpuMs: 0, peakMemoryBytes: 0, cost: 0, ...(used !== undefined && { used }) };
-    this.#turns.post({ kind: "release", id: task.id, attempt, usage });
+    this.#turns.post({ kind: "release", id: task.id, attempt, usage: noUsage(task, this.#clock.now()) });
   }
 
   /** Resolves when the condition holds after some turn, or at once. */
@@ -488,8 +484,4 @@ class LiveEngine implements Engine {
     for (const driver of this.#drivers.values()) driver.close().catch(() => {});
     this.#options.onFailure?.(this.failure);
   }
-}
-
-function closedError(): MakespanError {
-  return new MakespanError("engine_closed", "The engine is closed or closing. What it accepted is kept: open its store again to go on.");
 }

@@ -115,7 +115,7 @@ function causeOf(cause: Cause): CauseView {
 
 function obstacleOf(obstacle: Obstacle): TaskObstacle {
   const dated = (at: number | undefined): Date | undefined => (at === undefined ? undefined : new Date(at));
-  if (obstacle.kind === "limit") return { ...obstacle, holders: obstacle.holders.map(formatTaskId), nextFreeAt: dated(obstacle.nextFreeAt) };
+  if (obstacle.kind === "limit" || obstacle.kind === "resource") return { ...obstacle, holders: obstacle.holders.map(formatTaskId), nextFreeAt: dated(obstacle.nextFreeAt) };
   if (obstacle.kind === "agents-full" || obstacle.kind === "type-limit") return { ...obstacle, nextFreeAt: dated(obstacle.nextFreeAt) };
   return obstacle;
 }

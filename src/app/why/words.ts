@@ -78,6 +78,11 @@ function queued(obstacle: Obstacle, place: Place, around: Surroundings): string 
       const holders = obstacle.holders.map((id): OpenTask => ({ id, state: "running" }));
       return `At most ${obstacle.units} of the tasks with limit key ${JSON.stringify(obstacle.name)} run at once: now ${list(holders, around)}${next(obstacle.nextFreeAt, around.now)}${behind(place)}`;
     }
+    case "resource": {
+      const { name, amount, used, units } = obstacle;
+      if (obstacle.isTooSmall) return `It uses ${amount} of the limit ${JSON.stringify(name)}, which is smaller: it waits until the limit is raised`;
+      return `It uses ${amount} of the limit ${JSON.stringify(name)}, of which ${used} of ${units} are taken${next(obstacle.nextFreeAt, around.now)}${behind(place)}`;
+    }
     case "tenant":
       return `By fair share it is the turn of tenant ${JSON.stringify(obstacle.next)}, not of ${JSON.stringify(obstacle.tenant)}: a greater weight gives it more turns${behind(place)}`;
     case "behind":

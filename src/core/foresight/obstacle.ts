@@ -1,6 +1,6 @@
 /** What is first in the way of a queued task, in the order in which the dispatcher meets it (`step/dispatch.ts`). Only reads. */
 import type { Agent } from "../agent.ts";
-import type { Instant, Task, TaskId } from "../task.ts";
+import type { Instant, Task, TaskId, Use } from "../task.ts";
 import type { World } from "../world.ts";
 import { placeOf } from "./place.ts";
 
@@ -21,6 +21,21 @@ export type Obstacle =
       readonly units: number;
       /** Running tasks that hold it, at most `HOLDERS_SHOWN`. */
       readonly holders: readonly TaskId[];
+      readonly nextFreeAt: Instant | undefined;
+    }
+  /** A declared limit has no room for it, or for a better one that waits there. */
+  | {
+      readonly kind: "resource";
+      readonly name: string;
+      /** What the task uses of it. */
+      readonly amount: number;
+      readonly used: number;
+      readonly units: number;
+      /** The limit is smaller than what the task uses: it waits until the limit is raised. */
+      readonly isTooSmall: boolean;
+      /** Running tasks that hold some of it, at most `HOLDERS_SHOWN`. */
+      readonly holders: readonly TaskId[];
+      /** When the next of those is expected to end, or some of it comes free by itself. */
       readonly nextFreeAt: Instant | undefined;
     }
   /** Fair share gives the next start to another tenant. */
@@ -59,18 +74,23 @@ function limitBy(world: World, task: Task): Obstacle | undefined {
     const { used, units } = limitNamed(world, `type:${type}`);
     return { kind: "type-limit", type, used, units, nextFreeAt: nextEnd(world, world.fleet.all(), (other) => other.spec.type === type) };
   }
-  const limit = world.limits.lacking(task);
-  const { extra } = task;
-  // With room for itself it waits aside for a better one that has none.
-  const found = limit?.name ?? (extra?.waitsAt === undefined ? undefined : (extra.uses?.[0]?.limit ?? `key:${extra.limitKey}`));
-  if (found === undefined) return undefined;
-  const isKey = found === `key:${extra?.limitKey}`;
-  const name = isKey ? extra!.limitKey! : found;
-  const holds = (other: Task): boolean => (isKey ? other.extra?.limitKey === name : (other.extra?.uses ?? []).some((use) => use.limit === name));
-  const { used, units, nextRoomAt } = limitNamed(world, found);
-  const endsAt = nextEnd(world, world.fleet.all(), holds);
-  const nextFreeAt = endsAt === undefined || nextRoomAt === undefined ? (endsAt ?? nextRoomAt) : Math.min(endsAt, nextRoomAt);
-  return { kind: "limit", name, used, units, holders: holdersOf(world, holds), nextFreeAt };
+  const lane = world.queues.get(task.spec.queue)?.laneIfAny(task);
+  const gate = lane === undefined ? undefined : world.limits.obstacleOf(task, lane);
+  if (gate === undefined) return undefined;
+  const use = task.extra?.uses?.find(({ limit }) => limit === gate.name);
+  if (use !== undefined) return resourceBy(world, use);
+  const name = task.extra!.limitKey!;
+  const holds = (other: Task): boolean => other.extra?.limitKey === name;
+  const { used, units } = limitNamed(world, `key:${name}`);
+  return { kind: "limit", name, used, units, holders: holdersOf(world, holds), nextFreeAt: nextEnd(world, world.fleet.all(), holds) };
+}
+
+function resourceBy(world: World, { limit: name, amount }: Use): Obstacle {
+  const state = world.limits.named(name)!.state(world.now)!;
+  const holds = (other: Task): boolean => other.extra?.uses?.some(({ limit }) => limit === name) === true;
+  const nextEndAt = nextEnd(world, world.fleet.all(), holds);
+  const nextFreeAt = state.nextRoomAt === undefined ? nextEndAt : Math.min(state.nextRoomAt, nextEndAt ?? Infinity);
+  return { kind: "resource", name, amount, used: state.used, units: state.units, isTooSmall: amount > state.declaredUnits, holders: holdersOf(world, holds), nextFreeAt };
 }
 
 function orderBy(world: World, task: Task): Obstacle {

@@ -10,6 +10,7 @@
  */
 import { speedOf, type Agent } from "../agent.ts";
 import type { Attempt } from "../attempt.ts";
+import { crowdNameOf, lineNameOf } from "../limits/lines.ts";
 import type { RankContext } from "../policy/policy.ts";
 import { Heap, type HeapItem } from "../struct/heap.ts";
 import type { HeapWalk } from "../struct/heap-walk.ts";
@@ -30,7 +31,7 @@ export interface RehearsedStart {
   readonly startsBefore: number;
 }
 
-type Happening = HeapItem & ({ readonly kind: "end"; readonly task: Task; readonly agent: Agent; readonly attempt: Attempt | undefined } | { readonly kind: "release"; readonly task: Task });
+type Happening = HeapItem & ({ readonly kind: "end"; readonly task: Task; readonly agent: Agent; readonly attempt: Attempt | undefined } | { readonly kind: "release"; readonly task: Task } | { readonly kind: "room" });
 
 const NO_GROUPS: ReadonlySet<RehearsedGroup> = new Set();
 
@@ -50,6 +51,8 @@ export class Rehearsal {
   readonly #childrenOpen = new Map<Task, number>();
   readonly #followers = new Map<Task, Task[]>();
   readonly #timers: HeapWalk<Timer>;
+  /** Instants at which windows and budgets are looked at. */
+  readonly #wakes = new Set<Instant>();
   #happened = 0;
   #matches = 0;
   #queueTurns: number;
@@ -120,6 +123,10 @@ export class Rehearsal {
   }
 
   #happen(happening: Happening): void {
+    if (happening.kind === "room") {
+      this.#wakeAll();
+      return;
+    }
     const { task } = happening;
     if (happening.kind === "release") {
       this.#arrive(task);
@@ -127,8 +134,8 @@ export class Rehearsal {
     }
     const { agent, attempt } = happening;
     if (!agent.draining) this.#free.set(agent, this.#free.get(agent)! + 1);
-    const gate = this.#rooms.giveBack(task);
-    if (gate !== undefined) this.#wake(gate);
+    this.#rooms.giveBack(task, this.now);
+    this.#wakeAfter(task);
     if (attempt?.charged !== undefined) this.#settleCharge(attempt);
     if (attempt !== undefined && attempt.task.run !== attempt) return;
     if (attempt?.stopping !== undefined) this.#arrive(task);
@@ -141,8 +148,26 @@ export class Rehearsal {
     return queue?.groups.get(queue.fairShare === undefined ? "" : (task.extra?.tenant ?? ""))?.starts ?? 0;
   }
 
-  #wake(gate: string): void {
-    for (const queue of this.#queues.values()) for (const group of queue.groups.values()) for (const lane of group.lanes) lane.comeBack(gate);
+  /** What waits for what a task had of its limits is to be tried. */
+  #wakeAfter({ extra }: Task): void {
+    if (extra?.limitKey === undefined && extra?.uses === undefined) return;
+    if (this.#rooms.hasNamed) this.#wakeAll();
+    else if (extra.limitKey !== undefined) for (const lane of this.#lanes()) lane.comeBack(lineNameOf(extra.limitKey, undefined));
+  }
+
+  /** The best of each line is tried; those behind it follow when it starts. */
+  #wakeAll(): void {
+    for (const lane of this.#lanes()) for (const gate of lane.aside.keys()) lane.comeBack(gate);
+  }
+
+  *#lanes(): Iterable<RehearsedLane> {
+    for (const queue of this.#queues.values()) for (const group of queue.groups.values()) yield* group.lanes;
+  }
+
+  /** A task is gone from its lane: the next of its line gets its chance. */
+  #passOn(task: Task, lane: RehearsedLane): void {
+    const { extra } = task;
+    if (extra?.limitKey !== undefined || extra?.uses !== undefined) lane.comeBack(lineNameOf(extra.limitKey, crowdNameOf(task)));
   }
 
   #settleCharge(attempt: Attempt): void {
@@ -219,24 +244,47 @@ export class Rehearsal {
       if ((task.extra?.deadlineAt ?? Infinity) <= this.now) {
         lane.line.take();
         group.waiting -= 1;
+        this.#passOn(task, lane);
         continue;
       }
-      const gate = this.#rooms.gateOf(task);
+      const gate = this.#rooms.gateOf(task, this.now);
       if (gate !== undefined) {
-        lane.stepAside(gate);
+        lane.stepAside(gate.name);
+        if (gate.roomAt < Infinity) this.#wakeAt(gate.roomAt);
+        continue;
+      }
+      const ahead = task.extra?.uses === undefined ? undefined : this.#aheadOf(task, lane);
+      if (ahead !== undefined) {
+        lane.stepAside(ahead);
         continue;
       }
       return { task, finishAt: this.#start(task, lane) };
     }
   }
 
-  #start(task: Task, { line, group }: RehearsedLane): Instant {
+  /** The line of a task, if a better one stands in it that finds no room: it is not overtaken. */
+  #aheadOf(task: Task, { line, aside }: RehearsedLane): string | undefined {
+    const name = lineNameOf(task.extra?.limitKey, crowdNameOf(task));
+    const own = aside.get(name);
+    if (own?.first === undefined || own.firstKey > line.firstKey || (own.firstKey === line.firstKey && own.firstTie > line.firstTie)) return undefined;
+    return this.#rooms.gateOf(own.first, this.now) === undefined ? undefined : name;
+  }
+
+  #wakeAt(at: Instant): void {
+    if (this.#wakes.has(at)) return;
+    this.#wakes.add(at);
+    this.#plan(at, { kind: "room", heapIndex: -1 });
+  }
+
+  #start(task: Task, lane: RehearsedLane): Instant {
+    const { line, group } = lane;
     const { queue } = group;
     const remainingMs = this.#world.remainingMs(task);
     queue.fairShare?.charge(queue.groups.values(), group, remainingMs);
     line.take();
     group.waiting -= 1;
-    this.#rooms.take(task);
+    this.#rooms.take(task, this.now);
+    this.#passOn(task, lane);
     const agent = this.#pick(task.spec.type)!;
     this.#free.set(agent, this.#free.get(agent)! - 1);
     this.starts += 1;

@@ -70,8 +70,7 @@ export class RehearsedLane {
     this.group = group;
     this.type = type;
     this.line = new Line(real?.heap);
-    // By key. A line at a declared limit comes back when that has room, which a rehearsal does not foresee.
-    for (const [line, heap] of real?.aside ?? []) this.aside.set(heap.peek()?.extra?.limitKey ?? line, new Line(heap));
+    for (const [name, heap] of real?.aside ?? []) this.aside.set(name, new Line(heap));
   }
 
   goesBefore(other: RehearsedLane): boolean {

@@ -5,6 +5,7 @@
 import { assert } from "../assert.ts";
 import type { Instant } from "../task.ts";
 import type { Timer } from "../timers.ts";
+import { LimitCopy } from "./limit-copy.ts";
 import { microsOfLimit, unitsOf, type Micros } from "./micros.ts";
 import { meterOf, type LimitUsage, type Meter } from "./meter.ts";
 import { countsAlike, type LimitRule } from "./rule.ts";
@@ -151,6 +152,11 @@ export class Limit {
 
   reserve(amount: Micros, now: Instant): Reservation {
     assert(this.hasRoom(amount, now), "a limit has room for what is reserved");
+    return this.adopt(amount, now);
+  }
+
+  /** Reserves without asking, for an attempt that runs already. */
+  adopt(amount: Micros, now: Instant): Reservation {
     const reservation: Reservation = { limit: this, amount, at: now, serial: ++this.#lastSerial, entry: this.#meter.reserve(amount, now) };
     this.#held.add(reservation);
     this.#reserved += amount;
@@ -185,6 +191,17 @@ export class Limit {
     this.#holding += more;
     assert(this.#holding >= 0, "a limit lets go whom it held");
     if (this.#holding === 0) this.#holdingMs += now - this.#holdingSince;
+  }
+
+  /** A limit that counts on from here by itself, for a rehearsal: of windows and budgets what runs counts as used. */
+  copy(now: Instant): LimitCopy | undefined {
+    const { rule } = this;
+    if (rule === undefined) return undefined;
+    const meter = meterOf(rule);
+    const usage = this.#meter.usage(now);
+    if (usage === undefined) meter.reserve(this.#reserved, now);
+    else meter.load(usage, now);
+    return new LimitCopy(rule, meter, (at) => this.#throttle.capacity(this.#units, at), (micros) => this.#throttle.reachedAt(micros, this.#units, now));
   }
 
   get isFree(): boolean {

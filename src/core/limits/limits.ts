@@ -75,7 +75,7 @@ export class Limits {
       const limit = this.#named.get(name);
       const who = task.name ?? task.spec.type;
       if (limit?.rule === undefined) {
-        const known = [...this.#named.values()].filter(({ rule }) => rule !== undefined).map((other) => other.name);
+        const known = this.names();
         const detail = known.length === 0 ? "no limit is declared" : `declared limits: ${known.join(", ")}`;
         return { kind: "refused", code: "limit_unknown", detail: `${who} uses ${name}; ${detail}` };
       }
@@ -130,10 +130,11 @@ export class Limits {
     return this.#waiting.gateOf(task, lane);
   }
 
-  /** The limit without room for a waiting task itself, whoever waits before it; undefined when there is room. For those who ask why: it changes nothing. */
-  lacking(task: Task): Limit | undefined {
+  /** The same for any waiting task, for those who ask why: it changes nothing. */
+  obstacleOf(task: Task, lane: Lane): Limit | undefined {
     const { extra } = task;
-    return extra === undefined || (extra.limitKey === undefined && extra.uses === undefined) ? undefined : this.#waiting.lacking(task);
+    if (extra === undefined || (extra.limitKey === undefined && extra.uses === undefined)) return undefined;
+    return this.#waiting.obstacleOf(task, lane);
   }
 
   /** The first task of a lane leaves it until its limits have room. */
@@ -159,6 +160,32 @@ export class Limits {
     attempt.reserved = reserved;
     if (extra.limitKey !== undefined) this.#waiting.keyTaken(reserved[0]!.limit);
     this.#waiting.passOn(lane, task);
+  }
+
+  /** An attempt runs already, as somebody sees who only looks: it has its key and slots; what it uses of windows and budgets is counted there. */
+  adopt(attempt: Attempt): void {
+    const { task } = attempt;
+    const type = this.#types.get(task.spec.type);
+    if (type !== undefined) type.used += 1;
+    const { now } = this.#context;
+    const { extra } = task;
+    const reserved = extra?.limitKey === undefined ? [] : [this.#key(extra.limitKey).adopt(ONE_UNIT, now)];
+    for (const { limit: name, amount } of extra?.uses ?? []) {
+      const limit = this.#limit(name);
+      if (limit.rule?.kind === "slots") reserved.push(limit.adopt(microsOf(amount), now));
+    }
+    if (reserved.length > 0) attempt.reserved = reserved;
+  }
+
+  /** A declared limit; undefined when there is none of the name. */
+  named(name: string): Limit | undefined {
+    const limit = this.#named.get(name);
+    return limit?.rule === undefined ? undefined : limit;
+  }
+
+  /** Names of declared limits. */
+  names(): readonly string[] {
+    return [...this.#named.values()].flatMap(({ name, rule }) => (rule === undefined ? [] : [name]));
   }
 
   /** Whether starts have let tasks of other queues come back, since the last call. */

@@ -61,8 +61,8 @@ export function crowdNameOf(task: Task): string | undefined {
   return uses.map(({ limit }) => limit).sort().join("\n");
 }
 
-export function lineNameOf(task: Task, crowdName: string | undefined): string {
-  return `${task.extra?.limitKey ?? ""}\n\n${crowdName ?? ""}`;
+export function lineNameOf(key: string | undefined, crowdName: string | undefined): string {
+  return `${key ?? ""}\n\n${crowdName ?? ""}`;
 }
 
 /** A place in the order of a lane. */

@@ -46,11 +46,11 @@ export class Waiting {
     return (this.#lackOf(task) ?? this.#lackAhead(task, lane, undefined))?.limit;
   }
 
-  /** The first limit without room for a waiting task itself, whoever waits before it; changes nothing. */
-  lacking(task: Task): Limit | undefined {
-    const { limitKey } = task.extra!;
-    const key = limitKey === undefined ? undefined : this.#key(limitKey);
-    return key !== undefined && !key.hasRoom(ONE_UNIT, this.#context.now) ? key : this.#lackOf(task)?.limit;
+  /** The same for any waiting task and whoever asks why: it changes nothing. */
+  obstacleOf(task: Task, lane: Lane): Limit | undefined {
+    const key = task.extra!.limitKey === undefined ? undefined : this.#key(task.extra!.limitKey);
+    if (key?.hasRoom(ONE_UNIT, this.#context.now) === false) return key;
+    return (this.#lackOf(task) ?? this.#lackAhead(task, lane, undefined, (crowd) => this.#seenBestOf(crowd)))?.limit;
   }
 
   /** A task of the lane proper goes to its line. */
@@ -70,7 +70,7 @@ export class Waiting {
     const aside = this.#aside.get(lane);
     if (aside === undefined) return;
     const crowdName = crowdNameOf(task);
-    const line = aside.lines.get(lineNameOf(task, crowdName));
+    const line = aside.lines.get(lineNameOf(task.extra?.limitKey, crowdName));
     const crowd = crowdName === undefined ? undefined : aside.crowds.get(crowdName);
     if (crowd?.scout === task) crowd.scout = undefined;
     if (line !== undefined) {
@@ -122,13 +122,13 @@ export class Waiting {
   }
 
   /** A limit that the task uses and that has no room for a better one of the same lane, which waits there. `line` is the task's own, if it stands at its head. */
-  #lackAhead(task: Task, lane: Lane, line: Line | undefined): Lack | undefined {
+  #lackAhead(task: Task, lane: Lane, line: Line | undefined, bestOf = (crowd: Crowd): Line | undefined => this.#bestOf(crowd)): Lack | undefined {
     const uses = task.extra!.uses;
     const aside = uses === undefined ? undefined : this.#aside.get(lane);
     if (aside === undefined) return undefined;
     const standing = line ?? standingOf(task, lane);
     for (const crowd of aside.crowds.values()) {
-      const ahead = this.#bestOf(crowd);
+      const ahead = bestOf(crowd);
       if (ahead === undefined || ahead === line || !goesBefore(ahead, standing)) continue;
       for (const use of headOf(ahead).extra!.uses!) {
         if (!uses!.some((own) => own.limit === use.limit)) continue;
@@ -148,6 +148,16 @@ export class Waiting {
       this.#place(line);
     }
     return undefined;
+  }
+
+  /** The same, and every line stays where it is. */
+  #seenBestOf(crowd: Crowd): Line | undefined {
+    let best: Line | undefined;
+    for (const line of crowd.lines.values()) {
+      if (line.key?.hasRoom(ONE_UNIT, this.#context.now) === false || line.lane.firstAside(line.name) === undefined) continue;
+      if (best === undefined || goesBefore(line, best)) best = line;
+    }
+    return best;
   }
 
   // --- who comes next ---
@@ -240,7 +250,7 @@ export class Waiting {
       this.#aside.set(lane, aside);
     }
     const crowdName = crowdNameOf(task);
-    const name = lineNameOf(task, crowdName);
+    const name = lineNameOf(task.extra?.limitKey, crowdName);
     let line = aside.lines.get(name);
     if (line === undefined) {
       const key = task.extra!.limitKey;

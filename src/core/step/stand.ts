@@ -26,7 +26,7 @@ export function standAs(world: World, { agents, runs }: Sight): void {
     const attempt = newAttempt(task, agent, run.assignedAt, world.turns, undefined, undefined);
     task.run = attempt;
     world.fleet.take(attempt);
-    world.limits.take(attempt, world.queue(task.spec.queue).laneOf(task));
+    world.limits.adopt(attempt);
   }
   for (const task of world.tasks.values()) {
     if (task.state === "queued") world.queue(task.spec.queue).push(task);

@@ -54,6 +54,24 @@ describe("why a task is queued", () => {
     assert.equal(scene.scheduler.why(behind!)!.forecast?.startAt, 1_010);
   });
 
+  test("a declared limit: what is taken of it, who holds it, when there is room; and one that is too small", () => {
+    const scene = new Scene();
+    scene.agent(10);
+    scene.limit("gpu", { kind: "slots", units: 4 });
+    const using = (amount: number, limit = "gpu"): ReturnType<typeof task> => task({ uses: [{ limit, amount }], estimateMs: 7 });
+    const [holder, large, small] = scene.submit(using(3), using(4), using(1)) as [number, number, number];
+    const resource = { kind: "resource", name: "gpu", used: 3, units: 4, isTooSmall: false, holders: [holder], nextFreeAt: 1_007 };
+    assert.deepEqual(obstacleOf(scene, large), { ...resource, amount: 4 });
+    assert.deepEqual(obstacleOf(scene, small), { ...resource, amount: 1 }, "it does not overtake the large one");
+    assert.deepEqual([large, small].map((id) => scene.scheduler.why(id)!.forecast?.startAt), [1_007, 1_014]);
+    scene.limit("gpu", { kind: "slots", units: 2 });
+    assert.deepEqual(obstacleOf(scene, large), { ...resource, units: 2, amount: 4, isTooSmall: true });
+    scene.limit("rate", { kind: "window", units: 2, perMs: 1_000 });
+    const ids = scene.submit(using(1, "rate"), using(1, "rate"), using(1, "rate"), using(1, "rate"), using(1, "rate"));
+    assert.deepEqual(obstacleOf(scene, ids[2]!), { kind: "resource", name: "rate", amount: 1, used: 2, units: 2, isTooSmall: false, holders: ids.slice(0, 2), nextFreeAt: 1_007 });
+    assert.deepEqual(ids.slice(2).map((id) => scene.scheduler.why(id)!.forecast?.startAt), [2_000, 2_000, 3_000]);
+  });
+
   test("agents that are leaving, and an engine that is closing", () => {
     const scene = new Scene();
     const agentId = scene.agent(1);
