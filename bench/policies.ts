@@ -50,13 +50,17 @@ const SPECS: readonly Spec[] = [1, 2, 3, 4].map((priority) => ({
 /** A scheduler in which so many tasks wait, with an agent that is full. */
 class Load {
   readonly #kind: Kind;
-  readonly #scheduler = new Scheduler({ seed: 1, stopGraceMs: 1_000, lastTaskId: 0, lastFlowId: 0, lastAgentId: 0 });
+  readonly #scheduler = new Scheduler({ seed: 1, stopGraceMs: 1_000, lastTaskId: 0, lastFlowId: 0, lastAgentId: 0, reportsRisk: false });
   readonly #random = new Random(1);
+  readonly #tenants: readonly string[];
+  readonly #sessions: readonly string[];
   readonly #running: { readonly id: number; readonly attempt: number }[] = [];
   #now = START;
 
   constructor(kind: Kind, waiting: number) {
     this.#kind = kind;
+    this.#tenants = names("tenant", kind.tenants);
+    this.#sessions = names("session", kind.sessions);
     const settings: Event[] = [{ kind: "policy", queue: "default", policy: kind.policy }];
     if (kind.tenants !== undefined) settings.push({ kind: "fair-share", queue: "default", weights: { "tenant 1": 2, "tenant 2": 3 } });
     this.#turn([...settings, { kind: "agent-join", agent: { name: "agent", kind: "function", types: ["noop"], slots: SLOTS } }]);
@@ -83,15 +87,14 @@ class Load {
 
   #task(): NewTask {
     const random = this.#random;
-    const { tenants, sessions } = this.#kind;
     return {
       spec: SPECS[random.below(4)]!,
       input: "null",
       estimateMs: 1 + random.below(1_000),
       dueAt: this.#now + random.below(60_000),
       weight: 1 + random.below(9),
-      ...(tenants !== undefined && { tenant: `tenant ${random.below(tenants)}` }),
-      ...(sessions !== undefined && { session: `session ${random.below(sessions)}` }),
+      ...(this.#kind.tenants !== undefined && { tenant: this.#tenants[random.below(this.#tenants.length)]! }),
+      ...(this.#kind.sessions !== undefined && { session: this.#sessions[random.below(this.#sessions.length)]! }),
     };
   }
 
@@ -101,6 +104,10 @@ class Load {
       if (command.kind === "start") this.#running.push({ id: command.task.id, attempt: command.attempt });
     }
   }
+}
+
+function names(what: string, count = 0): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `${what} ${index + 1}`);
 }
 
 interface Cost {

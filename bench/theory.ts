@@ -1,7 +1,7 @@
 /**
  * The simulator, and with it the production core, against queueing theory: for each exact mean of a file the mean over seeds and its
  * 99 % confidence interval (Student's t over the means of the seeds, warm-up removed). `theory.ts [FILE] --seeds 20 --tasks 500000
- * [--rows PATTERN] [--out FILE.jsonl] [--svg FILE] [--json]`: PATTERN is a regular expression on the names of rows; a file of
+ * [--rows PATTERN] [--seeds-before N] [--out FILE.jsonl] [--svg FILE] [--json]`: PATTERN is a regular expression on the names of rows; N seeds are left out, to repeat a row with others; a file of
  * results gets a line for each row, and rows that are in it are not simulated again, so that a run may be stopped and go on.
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -15,6 +15,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     seeds: { type: "string", default: "20" },
+    "seeds-before": { type: "string", default: "0" },
     tasks: { type: "string", default: "500000" },
     rows: { type: "string", default: "" },
     out: { type: "string" },
@@ -41,7 +42,7 @@ else console.log(`${inside} of ${results.length} exact values lie in the 99 % in
 if (values.svg !== undefined) writeFileSync(values.svg, pictureOf(results));
 
 function simulate(row: Row): RowResult {
-  const result = compareRow(row, seeds, tasks);
+  const result = compareRow(row, seeds, tasks, Number(values["seeds-before"]));
   if (values.out !== undefined) appendFileSync(values.out, `${JSON.stringify(result)}\n`);
   return result;
 }

@@ -24,11 +24,12 @@ const SEEDS_A_QUEUE = 1_000;
 /** What was measured of a queue: the rows that share one follow each other. */
 const runs = new WeakMap<Scenario, readonly Measured[]>();
 
-export function compareRow({ name, queue, exact, parts, of, note }: Row, seeds: number, tasks: number): RowResult {
+/** `seedsBefore`: leave out so many seeds, to repeat a row with others. */
+export function compareRow({ name, queue, exact, parts, of, note }: Row, seeds: number, tasks: number, seedsBefore = 0): RowResult {
   const combined = new Array<number>(seeds).fill(0);
   let events = 0;
   const single = parts.map(({ label, weight, scenario }) => {
-    const measured = runs.get(scenario) ?? combined.map((_, index) => runScenario(scenario, tasks, firstSeed(queue) + index));
+    const measured = runs.get(scenario) ?? combined.map((_, index) => runScenario(scenario, tasks, firstSeed(queue) + seedsBefore + index));
     runs.set(scenario, measured);
     for (const one of measured) events += one.events;
     const means = measured.map(of);

@@ -128,7 +128,7 @@ export class Group implements HeapItem {
   virtualMs = 0;
   /** Where it stands in the order of fair share. */
   heapIndex = -1;
-  readonly place = { isChanged: false, isAhead: false, isPassed: false, isCounted: false };
+  readonly place = { isChanged: false, isAhead: false, isPassed: false, isCounted: false, key: 0 };
 
   constructor(queue: Queue, tenant: string, number: number) {
     this.queue = queue;

@@ -31,7 +31,10 @@ export class ShareOrder {
   /** The tenant that is next among those with waiting tasks which have not passed. */
   next(): Group | undefined {
     this.update();
-    while (this.#ahead.firstKey <= this.#share.dueMs) this.#enterEligible(this.#ahead.pop()!);
+    while (this.#ahead.firstKey <= this.#share.dueMs) {
+      const group = this.#ahead.pop()!;
+      this.#enter(group, false, this.#share.paidOffAt(group));
+    }
     return this.#eligible.peek() ?? this.#ahead.peek();
   }
 
@@ -56,19 +59,22 @@ export class ShareOrder {
   /** Enters those that have changed where they belong now. */
   update(): void {
     for (let group = this.#changed.pop(); group !== undefined; group = this.#changed.pop()) {
-      group.place.isChanged = false;
-      this.#leave(group);
+      const { place } = group;
+      place.isChanged = false;
       this.#countIn(group);
-      if (group.waiting === 0 || group.place.isPassed) continue;
-      // Those that are not ahead move on when the next one is asked for.
-      group.place.isAhead = true;
-      this.#ahead.push(group, group.virtualMs, group.number);
+      if (group.waiting === 0 || place.isPassed) this.#leave(group);
+      else if (this.#share.isEligible(group)) this.#enter(group, false, this.#share.paidOffAt(group));
+      else this.#enter(group, true, group.virtualMs);
     }
   }
 
-  #enterEligible(group: Group): void {
-    group.place.isAhead = false;
-    this.#eligible.push(group, this.#share.paidOffAt(group), group.number);
+  #enter(group: Group, isAhead: boolean, key: number): void {
+    const { place } = group;
+    if (group.heapIndex !== -1 && place.isAhead === isAhead && place.key === key) return;
+    this.#leave(group);
+    place.isAhead = isAhead;
+    place.key = key;
+    (isAhead ? this.#ahead : this.#eligible).push(group, key, group.number);
   }
 
   #leave(group: Group): void {

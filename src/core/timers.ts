@@ -1,6 +1,7 @@
 /**
  * What the scheduler must do at a later instant. A heap by time, then by the order in which the timers were set, so that two
- * timers of the same instant always fire in the same order.
+ * timers of the same instant always fire in the same order. Releases have a heap of their own: a rehearsal looks at them alone, and
+ * must not walk through the timers of every dated task to find them.
  */
 import { Heap, type HeapItem } from "./struct/heap.ts";
 import { HeapWalk } from "./struct/heap-walk.ts";
@@ -27,30 +28,44 @@ export interface Timer extends HeapItem {
 
 export class Timers {
   readonly #heap = new Heap<Timer>();
+  readonly #releases = new Heap<Timer>();
   #count = 0;
 
   set(at: Instant, due: Due): Timer {
     const timer: Timer = { at, due, heapIndex: -1 };
-    this.#heap.push(timer, at, this.#count++);
+    this.#heapOf(timer).push(timer, at, this.#count++);
     return timer;
   }
 
   /** Cancelling one that has fired, or none, does nothing. */
   cancel(timer: Timer | undefined): void {
-    if (timer !== undefined && timer.heapIndex !== -1) this.#heap.remove(timer);
+    if (timer !== undefined && timer.heapIndex !== -1) this.#heapOf(timer).remove(timer);
   }
 
   /** Takes the next timer that is due at `now`. */
   takeDue(now: Instant): Due | undefined {
-    return this.#heap.firstKey <= now ? this.#heap.pop()!.due : undefined;
+    const next = this.#next;
+    return next.firstKey <= now ? next.pop()!.due : undefined;
   }
 
-  /** What is to come, in order, without taking it. */
-  walk(): HeapWalk<Timer> {
-    return new HeapWalk(this.#heap);
+  /** The releases to come, in order, without taking them. */
+  walkReleases(): HeapWalk<Timer> {
+    return new HeapWalk(this.#releases);
   }
 
   get nextAt(): Instant | undefined {
-    return this.#heap.peek()?.at;
+    return this.#next.peek()?.at;
+  }
+
+  /** The heap that holds the next timer. */
+  get #next(): Heap<Timer> {
+    const others = this.#heap;
+    const releases = this.#releases;
+    if (releases.firstKey !== others.firstKey) return releases.firstKey < others.firstKey ? releases : others;
+    return releases.firstTie < others.firstTie ? releases : others;
+  }
+
+  #heapOf({ due }: Timer): Heap<Timer> {
+    return due.kind === "release" ? this.#releases : this.#heap;
   }
 }

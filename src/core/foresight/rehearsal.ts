@@ -50,7 +50,7 @@ export class Rehearsal {
   readonly #needsOpen = new Map<Task, number>();
   readonly #childrenOpen = new Map<Task, number>();
   readonly #followers = new Map<Task, Task[]>();
-  readonly #timers: HeapWalk<Timer>;
+  readonly #releases: HeapWalk<Timer>;
   /** Instants at which windows and budgets are looked at. */
   readonly #wakes = new Set<Instant>();
   #happened = 0;
@@ -65,7 +65,7 @@ export class Rehearsal {
     this.#rooms = new Rooms(world);
     this.now = world.now;
     this.#queueTurns = world.queueTurns;
-    this.#timers = world.timers.walk();
+    this.#releases = world.timers.walkReleases();
     for (const [name, queue] of world.queues) this.#queues.set(name, new RehearsedQueue(queue, queue.paused && !asIfResumed, this.#ranks));
     for (const agent of world.fleet.all()) {
       this.#free.set(agent, agent.free);
@@ -92,22 +92,16 @@ export class Rehearsal {
     for (;;) {
       this.#match(watched, found, startLimit);
       if (found.size === watched.size || this.starts >= startLimit) return found;
-      const at = Math.min(this.#happenings.firstKey, this.#releaseAt);
+      const at = Math.min(this.#happenings.firstKey, this.#releases.key);
       if (at === Infinity) return found;
       this.#passTime(at);
     }
   }
 
-  /** The next release of a scheduled task. */
-  get #releaseAt(): Instant {
-    while (this.#timers.item !== undefined && this.#timers.item.due.kind !== "release") this.#timers.pass();
-    return this.#timers.key;
-  }
-
   #passTime(at: Instant): void {
     this.now = Math.max(this.now, at);
-    for (; this.#releaseAt <= this.now; this.#timers.pass()) {
-      const { due } = this.#timers.item!;
+    for (; this.#releases.key <= this.now; this.#releases.pass()) {
+      const { due } = this.#releases.item!;
       if (due.kind === "release") this.#arrive(due.task);
     }
     while (this.#happenings.firstKey <= this.now) this.#happen(this.#happenings.pop()!);
