@@ -29,6 +29,15 @@ export interface AgentSpec {
   readonly heartbeatTimeoutMs?: number;
 }
 
+/** The agents that can do a type of task. */
+export interface Team {
+  readonly type: string;
+  /** In order of their ids; another array whenever one joins or leaves. */
+  agents: readonly Agent[];
+  /** How many of them have a free slot. */
+  withRoom: number;
+}
+
 export interface Agent {
   readonly id: AgentId;
   spec: AgentSpec;
@@ -36,6 +45,8 @@ export interface Agent {
   readonly attempts: Bag<Attempt>;
   /** Slots in which nothing runs, 0 while it drains; kept by the fleet, since balancers ask it of every agent for every task. */
   free: number;
+  /** For each type it can do, who can. The fleet's. */
+  teams: readonly Team[];
   /** Takes no new attempts. */
   draining: boolean;
   heardAt: Instant;

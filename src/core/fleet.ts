@@ -1,6 +1,6 @@
 /** The agents: who is here, who can do what, who has room, and who takes the next task. */
 import { assert } from "./assert.ts";
-import type { Agent, AgentSpec } from "./agent.ts";
+import type { Agent, AgentSpec, Team } from "./agent.ts";
 import type { Attempt } from "./attempt.ts";
 import { balancerOf } from "./balance/balancers.ts";
 import { DEFAULT_BALANCER, type BalanceContext, type Balancer } from "./balance/balancer.ts";
@@ -10,19 +10,13 @@ import type { AgentId, Instant, Task } from "./task.ts";
 
 const NOBODY: readonly Agent[] = [];
 
-/** The agents that can do a type of task. */
-interface Team {
-  readonly type: string;
-  /** In order of their ids; another array whenever one joins or leaves. */
-  agents: readonly Agent[];
-  /** How many of them have a free slot. */
-  withRoom: number;
-}
-
 export class Fleet {
   readonly #byId = new Map<AgentId, Agent>();
   readonly #teams = new Map<string, Team>();
-  readonly #teamsOf = new Map<Agent, readonly Team[]>();
+  /** The one asked for last: tasks of one type come in a row. */
+  #lastTeam: Team | undefined;
+  /** Agents with a free slot. */
+  #withRoom = 0;
   readonly distances = new Distances();
   #balancer = defaultBalancer(this.distances);
   lastId: AgentId = 0;
@@ -33,27 +27,27 @@ export class Fleet {
 
   join(spec: AgentSpec, now: Instant, id: AgentId = this.lastId + 1): Agent {
     this.lastId = Math.max(this.lastId, id);
-    const agent: Agent = { id, spec, attempts: new Bag(), free: spec.slots, draining: false, heardAt: now, silenceTimer: undefined };
+    const teams = [...new Set(spec.types)].map((type) => this.#teams.get(type) ?? this.#newTeam(type));
+    const agent: Agent = { id, spec, attempts: new Bag(), free: spec.slots, teams, draining: false, heardAt: now, silenceTimer: undefined };
     this.#byId.set(id, agent);
-    const teams = [...new Set(spec.types)].map((type) => this.#team(type));
+    this.#withRoom += 1;
     for (const team of teams) {
       // By id, not by arrival: one that came back after a restart has its old place, or taking turns would not be fair.
       team.agents = [...team.agents, agent].sort((a, b) => a.id - b.id);
       team.withRoom += 1;
     }
-    this.#teamsOf.set(agent, teams);
     return agent;
   }
 
   /** Leaving twice does nothing. */
   leave(agent: Agent): void {
-    const teams = this.#teamsOf.get(agent);
-    if (teams === undefined) return;
-    this.#teamsOf.delete(agent);
+    // After a restart the name is another agent.
+    if (this.#byId.get(agent.id) !== agent) return;
     this.#byId.delete(agent.id);
-    for (const team of teams) {
+    this.drain(agent);
+    this.#lastTeam = undefined;
+    for (const team of agent.teams) {
       team.agents = team.agents.filter((other) => other !== agent);
-      if (agent.free > 0) team.withRoom -= 1;
       if (team.agents.length === 0) this.#teams.delete(team.type);
     }
   }
@@ -82,16 +76,24 @@ export class Fleet {
     agent.free = agent.draining ? 0 : agent.spec.slots - agent.attempts.size;
     const hasRoom = agent.free > 0;
     if (hadRoom === hasRoom) return;
-    for (const team of this.#teamsOf.get(agent) ?? []) team.withRoom += hasRoom ? 1 : -1;
+    const change = hasRoom ? 1 : -1;
+    this.#withRoom += change;
+    for (const team of agent.teams) team.withRoom += change;
   }
 
   /** Agents that can do a type, busy or not, in order of their ids. */
   able(type: string): readonly Agent[] {
-    return this.#teams.get(type)?.agents ?? NOBODY;
+    return this.#team(type)?.agents ?? NOBODY;
   }
 
   hasFreeSlot(type: string): boolean {
-    return (this.#teams.get(type)?.withRoom ?? 0) > 0;
+    const team = this.#team(type);
+    return team !== undefined && team.withRoom > 0;
+  }
+
+  /** Whether any agent has a free slot, whatever it can do. */
+  get hasRoom(): boolean {
+    return this.#withRoom > 0;
   }
 
   get balancer(): Balancer {
@@ -114,9 +116,14 @@ export class Fleet {
     return this.#byId.values();
   }
 
-  #team(type: string): Team {
-    let team = this.#teams.get(type);
-    if (team === undefined) this.#teams.set(type, (team = { type, agents: NOBODY, withRoom: 0 }));
+  #team(type: string): Team | undefined {
+    if (this.#lastTeam?.type !== type) this.#lastTeam = this.#teams.get(type);
+    return this.#lastTeam;
+  }
+
+  #newTeam(type: string): Team {
+    const team: Team = { type, agents: NOBODY, withRoom: 0 };
+    this.#teams.set(type, team);
     return team;
   }
 }

@@ -94,7 +94,8 @@ export class Scheduler {
     if (world.slicesOver.length > 0) endSlices(world);
     const atRisk = world.turn.takeAtRisk();
     const notices = atRisk === undefined ? NO_NOTICES : riskNotices(world, atRisk);
-    return world.turn.take(soonest(world.timers.nextAt, world.fleet.balancer.reviewAt), notices, world.limits.takeChanges());
+    const wakeAt = Math.min(world.timers.nextAt, world.fleet.balancer.reviewAt ?? Infinity);
+    return world.turn.take(wakeAt === Infinity ? undefined : wakeAt, notices, world.limits.takeChanges());
   }
 
   #apply(event: Event): Reply {
@@ -194,7 +195,12 @@ export class Scheduler {
 
   /** Live tasks by state. */
   get counts(): Readonly<Record<TaskState, number>> {
-    return this.#world.counts;
+    return this.#world.counts.toRecord();
+  }
+
+  /** Tasks that are not final. */
+  get liveCount(): number {
+    return this.#world.counts.total;
   }
 
   /** Attempts under way, strays included. */
@@ -248,11 +254,6 @@ export class Scheduler {
   get liveFrom(): TaskId {
     return this.#world.tasks.lowerBound(this.#world.lastTaskId + 1);
   }
-}
-
-/** Of two instants that may be absent. */
-function soonest(one: Instant | undefined, other: Instant | undefined): Instant | undefined {
-  return one === undefined ? other : Math.min(one, other ?? Infinity);
 }
 
 function stale(id: TaskId, attempt: number): Reply {

@@ -30,22 +30,29 @@ export class Timers {
   readonly #heap = new Heap<Timer>();
   readonly #releases = new Heap<Timer>();
   #count = 0;
+  /** When the next timer is due; Infinity without one. A field, since it is read several times a turn. */
+  nextAt = Infinity;
 
   set(at: Instant, due: Due): Timer {
     const timer: Timer = { at, due, heapIndex: -1 };
     this.#heapOf(timer).push(timer, at, this.#count++);
+    if (at < this.nextAt) this.nextAt = at;
     return timer;
   }
 
   /** Cancelling one that has fired, or none, does nothing. */
   cancel(timer: Timer | undefined): void {
-    if (timer !== undefined && timer.heapIndex !== -1) this.#heapOf(timer).remove(timer);
+    if (timer === undefined || timer.heapIndex === -1) return;
+    this.#heapOf(timer).remove(timer);
+    if (timer.at === this.nextAt) this.#look();
   }
 
   /** Takes the next timer that is due at `now`. */
   takeDue(now: Instant): Due | undefined {
-    const next = this.#next;
-    return next.firstKey <= now ? next.pop()!.due : undefined;
+    if (this.nextAt > now) return undefined;
+    const { due } = this.#next.pop()!;
+    this.#look();
+    return due;
   }
 
   /** The releases to come, in order, without taking them. */
@@ -53,8 +60,8 @@ export class Timers {
     return new HeapWalk(this.#releases);
   }
 
-  get nextAt(): Instant | undefined {
-    return this.#next.peek()?.at;
+  #look(): void {
+    this.nextAt = Math.min(this.#heap.firstKey, this.#releases.firstKey);
   }
 
   /** The heap that holds the next timer. */

@@ -46,7 +46,8 @@ export class TurnBuilder {
 
   ended(task: Task, ended: EndedAttempt): Change {
     const change = this.change(task);
-    (change.ended ??= []).push(ended);
+    if (change.ended === undefined) change.ended = [ended];
+    else change.ended.push(ended);
     return change;
   }
 

@@ -14,9 +14,11 @@ import type { RankContext } from "./policy/policy.ts";
 import { Queue } from "./queue.ts";
 import { PagedTable } from "./struct/paged-table.ts";
 import { randomOf } from "./struct/random.ts";
+import { Stack } from "./struct/stack.ts";
 import { Sessions } from "./sessions.ts";
+import { StateCounts } from "./state-counts.ts";
 import { tailOf, type Expectation } from "./tails.ts";
-import { firstReadyAt, TASK_STATES, type FlowId, type Instant, type Task, type TaskId, type TaskState } from "./task.ts";
+import { firstReadyAt, type FlowId, type Instant, type Task, type TaskId } from "./task.ts";
 import { Timers } from "./timers.ts";
 import { TurnBuilder } from "./turn.ts";
 
@@ -46,6 +48,8 @@ export class World implements RankContext, BalanceContext {
   /** Tasks in memory by their idempotency key. */
   readonly keys = new Map<string, Task>();
   readonly queues = new Map<string, Queue>();
+  /** The same, for those who look at all of them in every turn. */
+  readonly queueList: Queue[] = [];
   /** Turns so far. */
   turns = 0;
   /** Turns that queues had so far, to give the next one to whoever has waited longest. */
@@ -62,13 +66,13 @@ export class World implements RankContext, BalanceContext {
   readonly strays = new Map<string, Attempt>();
   readonly turn = new TurnBuilder();
   /** Live tasks by state; final states stay 0. */
-  readonly counts = Object.fromEntries(TASK_STATES.map((state) => [state, 0])) as Record<TaskState, number>;
+  readonly counts = new StateCounts();
   /** Tasks that became final and whose consequences are still to be drawn. */
-  readonly settled: Task[] = [];
+  readonly settled = new Stack<Task>();
   /** Attempts whose time slice is over in this turn. */
   readonly slicesOver: Attempt[] = [];
   /** Flows whose last open task settled. */
-  readonly flowsToClose: Flow[] = [];
+  readonly flowsToClose = new Stack<Flow>();
   /** Rows of adopted tasks whose relations are still to be joined. */
   readonly toJoin: TaskSnapshot[] = [];
   /** Starts nothing any more. */
@@ -91,6 +95,7 @@ export class World implements RankContext, BalanceContext {
       queue = new Queue(name, this);
       queue.paused = this.allPaused;
       this.queues.set(name, queue);
+      this.queueList.push(queue);
     }
     return queue;
   }

@@ -130,7 +130,7 @@ class LiveEngine implements Engine {
       specs: this.#specs,
       limits: this.#limits,
       find: (id) => scheduler.task(id),
-      counts: () => scheduler.counts,
+      liveCount: () => scheduler.liveCount,
       post: (event) => this.#post(event),
       resolveChild: options.resolveChild,
     });

@@ -24,7 +24,7 @@ export interface SubmissionsOptions {
   readonly limits: EngineLimits;
   /** A task in memory. */
   readonly find: (id: TaskId) => Task | undefined;
-  readonly counts: () => Readonly<Record<TaskState, number>>;
+  readonly liveCount: () => number;
   /** Resolves with the reply once it is durable; rejects when the engine cannot give one any more. */
   readonly post: (event: Event) => Promise<Reply>;
   readonly resolveChild: ((child: ChildRequest) => SubmitTask) | undefined;
@@ -116,8 +116,7 @@ export class Submissions {
     if (batch.tasks.length > submitTasks) {
       throw new MakespanError("invalid_input", `A submission holds at most ${submitTasks} tasks; this one has ${batch.tasks.length}. Submit it in parts.`);
     }
-    const { scheduled, blocked, queued, running, parked } = this.#options.counts();
-    const live = scheduled + blocked + queued + running + parked;
+    const live = this.#options.liveCount();
     if (live + batch.tasks.length > liveTasks) {
       throw new MakespanError("too_many_waiting", `${live} tasks are waiting or running and the limit \`liveTasks\` is ${liveTasks}. Submit again when some have finished.`);
     }

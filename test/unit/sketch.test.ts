@@ -47,9 +47,9 @@ test("a million values from tiny to huge keep few buckets and the error bound", 
   assert.ok(JSON.stringify(sketch).length < 20_000);
 });
 
-test("a value can be counted many times at once", () => {
+test("one value in a hundred is beyond the 99th percentile", () => {
   const sketch = new Sketch();
-  sketch.record(1, 99);
+  for (let count = 0; count < 99; count++) sketch.record(1);
   sketch.record(1000);
   assert.equal(sketch.count, 100);
   assert.ok((sketch.quantile(0.99) ?? 0) < 1.01);
@@ -59,7 +59,6 @@ test("a value can be counted many times at once", () => {
 test("values that are no durations are refused", () => {
   const sketch = new Sketch();
   for (const value of [-1, Number.NaN, Infinity]) assert.throws(() => sketch.record(value), /finite values from 0/);
-  for (const count of [0, -1, 1.5]) assert.throws(() => sketch.record(1, count), /whole number of times/);
   assert.equal(sketch.count, 0);
 });
 

@@ -22,23 +22,35 @@ export function dispatch(world: World): void {
   world.fleet.balancer.begin?.(world);
   if (world.draining || world.counts.queued === 0) return;
   const round: Round = { world, passedOver: undefined };
-  const open = openQueues(world);
-  if (open.length === 1) while (world.counts.queued > 0 && startNext(round, open[0]!));
-  else do takeTurns(round, open.slice()); while (world.limits.takeFreed());
+  const only = world.queueList.length === 1 ? world.queueList[0]! : undefined;
+  if (only !== undefined) startAll(round, only);
+  else do takeTurns(round, openQueues(world)); while (world.limits.takeFreed());
   if (round.passedOver !== undefined) comeBack(round.passedOver);
-  for (const queue of open) if (queue.policy.preemption !== undefined) preempt(world, queue);
+  for (const queue of world.queueList) if (queue.policy.preemption !== undefined && isOpen(queue)) preempt(world, queue);
+}
+
+/** Whether there is anything to look for: a task and an agent. */
+function canStart(world: World): boolean {
+  return world.fleet.hasRoom && world.counts.queued > 0;
+}
+
+function isOpen(queue: Queue): boolean {
+  return !queue.paused && queue.waiting > 0;
+}
+
+/** The common case of one queue: whoever may come back when something starts is of the same queue. */
+function startAll(round: Round, queue: Queue): void {
+  while (isOpen(queue) && canStart(round.world) && startNext(round, queue));
 }
 
 /** Queues that may start tasks. Whoever has waited longest for its turn comes first: with one slot free a dispatch, the first queue would take them all. */
 function openQueues(world: World): Queue[] {
-  const open: Queue[] = [];
-  for (const queue of world.queues.values()) if (!queue.paused && queue.waiting > 0) open.push(queue);
-  return open.length > 1 ? open.sort((a, b) => a.lastTurn - b.lastTurn) : open;
+  return world.queueList.filter(isOpen).sort((a, b) => a.lastTurn - b.lastTurn);
 }
 
 function takeTurns(round: Round, open: Queue[]): void {
   let at = 0;
-  while (open.length > 0) {
+  while (open.length > 0 && canStart(round.world)) {
     const queue = open[at]!;
     if (startNext(round, queue)) {
       queue.lastTurn = ++round.world.queueTurns;

@@ -4,6 +4,7 @@
  */
 import { assert } from "../assert.ts";
 import type { FlowSnapshot, TaskSnapshot } from "../event.ts";
+import { codeOf } from "../state-counts.ts";
 import { DOWNGRADED, isFinal, REDRIVEN_LATE, type Task } from "../task.ts";
 import { extraOf, setTraits, TaskRecord } from "../task-record.ts";
 import { watchDue } from "../foresight/risk.ts";
@@ -49,7 +50,7 @@ function adoptOne(world: World, from: TaskSnapshot): Task {
   task.losses = from.losses;
   world.tasks.set(task.id, task);
   const live = !isFinal(task.state);
-  if (live) world.counts[task.state] += 1;
+  if (live) world.counts.add(codeOf(task.state), 1);
   if (from.name !== null) extraOf(task).name = from.name;
   if (from.firstReadyAt !== 0 && from.firstReadyAt !== from.readyAt) extraOf(task).firstReadyAt = from.firstReadyAt;
   if (from.servedMs !== 0) Object.assign(extraOf(task), { servedMs: from.servedMs, workedMs: from.servedMs });

@@ -7,6 +7,7 @@ import type { Flow } from "../flow.ts";
 import { asks, lateOnes, type Candidate, type LateTask } from "../foresight/admission.ts";
 import { watchDue } from "../foresight/risk.ts";
 import { findCycle } from "../struct/graph.ts";
+import { codeOf } from "../state-counts.ts";
 import { lengthenTails } from "../tails.ts";
 import { isFinal, type Task, type TaskId, type TaskState } from "../task.ts";
 import { extraOf, setTraits, TaskRecord } from "../task-record.ts";
@@ -24,6 +25,7 @@ type Slot =
   | { readonly kind: "live"; readonly task: Task }
   | { readonly kind: "past"; readonly id: TaskId; readonly state: TaskState };
 
+const BLOCKED = codeOf("blocked");
 const NO_DUPLICATES: readonly number[] = [];
 
 export function submit(world: World, event: Submit): Reply {
@@ -100,12 +102,11 @@ function submitPlain(world: World, tasks: readonly NewTask[]): Reply {
     const problem = from.uses === undefined ? undefined : world.limits.problemOf(from);
     if (problem !== undefined) return problem;
   }
-  const ids: TaskId[] = [];
-  for (const from of tasks) {
+  const ids = tasks.map((from) => {
     const task = makeTask(world, from, undefined, undefined, undefined);
-    ids.push(task.id);
     release(world, task);
-  }
+    return task.id;
+  });
   return { kind: "submitted", ids, duplicates: NO_DUPLICATES, flowId: undefined };
 }
 
@@ -174,7 +175,7 @@ function unknownNeed(task: NewTask, what: string): Reply {
 function makeTask(world: World, from: NewTask, supersedes: TaskId | undefined, flow: Flow | undefined, parent: Task | undefined): Task {
   const task = new TaskRecord(++world.lastTaskId, from.spec, "blocked", 0, 0);
   world.tasks.set(task.id, task);
-  world.counts.blocked += 1;
+  world.counts.add(BLOCKED, 1);
   const change = world.turn.change(task);
   change.created = from;
   change.createdAt = world.now;

@@ -10,32 +10,33 @@ export interface BagItem {
 }
 
 export class Bag<T extends BagItem> {
-  readonly #items: T[] = [];
+  readonly #items: (T | undefined)[] = [];
+  /** Counted apart: a small array that is emptied gives its memory back, and the next item takes new memory. */
+  #size = 0;
 
   get size(): number {
-    return this.#items.length;
+    return this.#size;
   }
 
   add(item: T): void {
     assert(item.bagIndex === -1, "an item is in one bag at a time");
-    item.bagIndex = this.#items.length;
-    this.#items.push(item);
+    item.bagIndex = this.#size;
+    this.#items[this.#size++] = item;
   }
 
   /** The last item takes its place. */
   delete(item: T): void {
     const index = item.bagIndex;
     assert(this.#items[index] === item, "the item is in this bag");
-    const last = this.#items.pop()!;
-    if (last !== item) {
-      this.#items[index] = last;
-      last.bagIndex = index;
-    }
+    const last = this.#items[--this.#size]!;
+    this.#items[index] = last;
+    last.bagIndex = index;
+    this.#items[this.#size] = undefined;
     item.bagIndex = -1;
   }
 
   /** All items as they are now: they may be taken out while they are walked. */
   [Symbol.iterator](): ArrayIterator<T> {
-    return this.#items.slice()[Symbol.iterator]();
+    return (this.#items.slice(0, this.#size) as T[])[Symbol.iterator]();
   }
 }

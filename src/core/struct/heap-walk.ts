@@ -27,7 +27,7 @@ export class HeapWalk<T extends HeapItem> {
   /** The item it stands at; undefined at the end. */
   get item(): T | undefined {
     const place = this.#next.peek();
-    return place === undefined ? undefined : this.#heap.values()[place.index];
+    return place === undefined ? undefined : this.#heap.itemAt(place.index);
   }
 
   /** Infinity at the end. */

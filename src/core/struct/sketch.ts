@@ -28,18 +28,23 @@ export interface SketchJson {
   readonly buckets: readonly number[];
 }
 
-const bits = new DataView(new ArrayBuffer(8));
+/** The bits of a double as the machine has them: a DataView, whose order is fixed, swaps them on nearly every machine. */
+const double = new Float64Array(1);
+const words = new Uint32Array(double.buffer);
+double[0] = 1;
+/** Which of the two words has the exponent. */
+const UPPER = words[0] === 0 ? 1 : 0;
 
 function bucketOf(value: number): number {
-  bits.setFloat64(0, value);
-  return bits.getUint32(0) >>> SHIFT;
+  double[0] = value;
+  return words[UPPER]! >>> SHIFT;
 }
 
 /** Smallest value of a bucket. */
 function floorOf(bucket: number): number {
-  bits.setUint32(0, bucket << SHIFT);
-  bits.setUint32(4, 0);
-  return bits.getFloat64(0);
+  words[UPPER] = bucket << SHIFT;
+  words[1 - UPPER] = 0;
+  return double[0]!;
 }
 
 /** The value whose relative distance to both ends of the bucket is the same. */
@@ -81,16 +86,15 @@ export class Sketch {
     return this.#count === 0 ? undefined : this.#sum / this.#count;
   }
 
-  /** Counts a value, 0 or more and finite, `count` times (a positive integer). */
-  record(value: number, count = 1): void {
+  /** Counts a value, 0 or more and finite. */
+  record(value: number): void {
     assert(value >= 0 && value < Infinity, "a sketch takes finite values from 0 on");
-    assert(Number.isSafeInteger(count) && count > 0, "a value is counted a whole number of times");
-    this.#count += count;
-    this.#sum += value * count;
+    this.#count += 1;
+    this.#sum += value;
     if (value < this.#min) this.#min = value;
     if (value > this.#max) this.#max = value;
-    if (value < SMALLEST) this.#zeros += count;
-    else this.#add(bucketOf(value), count);
+    if (value < SMALLEST) this.#zeros += 1;
+    else this.#add(bucketOf(value), 1);
   }
 
   /**
@@ -160,7 +164,7 @@ export class Sketch {
     const place = bucket - this.#first;
     if (place < 0 || place >= this.#counts.length) this.#grow(bucket);
     const index = bucket - this.#first;
-    this.#counts[index] = (this.#counts[index] ?? 0) + count;
+    this.#counts[index]! += count;
   }
 
   /** Makes room for a bucket, a doubling at a time: real streams span 10 to 30 doublings, 5 to 15 KiB. */

@@ -15,14 +15,11 @@ export class EventHeap {
   #places = new Int32Array(SMALLEST).fill(-1);
   #size = 0;
   #entered = 0;
+  /** When something happens next; Infinity when it is empty. A field, since it is read several times an event. */
+  firstAt = Infinity;
 
   get size(): number {
     return this.#size;
-  }
-
-  /** Infinity when empty. */
-  get firstAt(): number {
-    return this.#size === 0 ? Infinity : this.#times[0]!;
   }
 
   /** The number whose turn is next. */
@@ -41,6 +38,7 @@ export class EventHeap {
     assert(this.#places[item] === -1, "a number is in the calendar once");
     if (this.#size === this.#times.length) this.#grow();
     this.#up(this.#size++, at, this.#entered++, item);
+    this.firstAt = this.#times[0]!;
   }
 
   /** Takes the first out. */
@@ -61,6 +59,11 @@ export class EventHeap {
   }
 
   #removeAt(index: number): void {
+    this.#takeOut(index);
+    this.firstAt = this.#size === 0 ? Infinity : this.#times[0]!;
+  }
+
+  #takeOut(index: number): void {
     this.#places[this.#items[index]!] = -1;
     const last = --this.#size;
     if (index === last) return;

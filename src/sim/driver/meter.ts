@@ -7,6 +7,7 @@ import { Groups } from "../results/groups.ts";
 import { Sessions } from "../results/sessions.ts";
 import { Series } from "../results/series.ts";
 import { Tally, type TaskEnd } from "../results/tally.ts";
+import { IdTable } from "./id-table.ts";
 import type { TaskTable } from "./task-table.ts";
 
 /** Beyond this many agents, distributions are not kept for each. */
@@ -44,7 +45,8 @@ export class Meter {
   #isMeasuring: boolean;
   #lastAt: number;
   /** A tally for each combination of type, tenant and agent: a task is added once, and the groups are summed up at the end. */
-  readonly #cells = new Map<number, Cell>();
+  readonly #cells: Cell[] = [];
+  #places = new IdTable();
   /** Filled anew for every task that ends. */
   readonly #end: TaskEnd = { state: "succeeded", sojournMs: 0, waitMs: 0, serviceMs: 0, workMs: 0, latenessMs: 0, cost: 0 };
 
@@ -107,22 +109,24 @@ export class Meter {
 
   /** Sums the groups up. Call it before they are read. */
   fold(): void {
-    for (const { tally, type, tenant, agent } of this.#cells.values()) {
+    for (const { tally, type, tenant, agent } of this.#cells) {
       for (const group of this.#groupsOf(type, tenant, agent)) group.merge(tally);
     }
-    this.#cells.clear();
+    this.#cells.length = 0;
+    this.#places = new IdTable();
   }
 
   #add(end: TaskEnd, type: number, tenant: number, agent: number): void {
     const key = (type * 1024 + tenant + 1) * 1024 + (agent <= AGENTS_KEPT_APART ? agent : 0);
-    let cell = this.#cells.get(key);
+    let cell = this.#cells[this.#places.get(key)];
     if (cell === undefined) {
-      if (this.#cells.size >= CELLS_MAX) {
+      if (this.#cells.length >= CELLS_MAX) {
         for (const group of this.#groupsOf(type, tenant, agent)) group.add(end);
         return;
       }
       cell = { tally: new Tally(), type, tenant, agent };
-      this.#cells.set(key, cell);
+      this.#places.set(key, this.#cells.length);
+      this.#cells.push(cell);
     }
     cell.tally.add(end);
   }

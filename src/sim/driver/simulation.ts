@@ -296,8 +296,7 @@ export class Simulation {
     agent.busyMs += at - Math.max(table.startedAt[slot]!, this.meter.measuredFrom);
     agent.working -= 1;
     this.#working -= 1;
-    const next = agent.waiting.shift();
-    if (next !== undefined) this.#begins(next, agent, at);
+    if (agent.waiting.length > 0) this.#begins(agent.waiting.shift()!, agent, at);
   }
 
   #stops({ id, attempt, agentId, reason }: Extract<Command, { kind: "stop" }>, at: number): void {

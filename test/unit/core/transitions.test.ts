@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TASK_STATES, isFinal, type TaskState } from "../../../src/core/task.ts";
+import { codeOf } from "../../../src/core/state-counts.ts";
 import { TaskRecord } from "../../../src/core/task-record.ts";
 import { TRANSITIONS, moveTask } from "../../../src/core/transitions.ts";
 import { World } from "../../../src/core/world.ts";
@@ -10,7 +11,7 @@ import { spec } from "../../support/core-scene.ts";
 function worldWith(state: TaskState): { readonly world: World; readonly task: TaskRecord } {
   const world = new World({ seed: 1, stopGraceMs: 1, lastTaskId: 0, lastFlowId: 0 });
   const task = new TaskRecord(1, spec(), state, 0, 0);
-  if (!isFinal(state)) world.counts[state] += 1;
+  if (!isFinal(state)) world.counts.add(codeOf(state), 1);
   return { world, task };
 }
 
@@ -27,7 +28,7 @@ for (const from of TASK_STATES) {
       assert.equal(task.state, to);
       const turn = world.turn.take(undefined, [], []);
       assert.deepEqual(turn.changes.map((change) => [change.task, change.state]), [[task, to]]);
-      for (const state of TASK_STATES) assert.equal(world.counts[state], state === to && !isFinal(to) ? 1 : 0, `count of ${state} after ${from} → ${to}`);
+      for (const state of TASK_STATES) assert.equal(world.counts.toRecord()[state], state === to && !isFinal(to) ? 1 : 0, `count of ${state} after ${from} → ${to}`);
     }
   });
 }
