@@ -10,7 +10,7 @@ import type { BalanceContext } from "../src/core/balance/balancer.ts";
 import { Fleet } from "../src/core/fleet.ts";
 import { randomOf } from "../src/core/struct/random.ts";
 import type { Spec } from "../src/core/task.ts";
-import { TaskRecord } from "../src/core/task-record.ts";
+import { extraOf, TaskRecord } from "../src/core/task-record.ts";
 import { attemptOn } from "../test/support/core-attempt.ts";
 import { median } from "./lib/numbers.ts";
 
@@ -36,7 +36,7 @@ class Load implements BalanceContext {
   readonly #running: Attempt[] = [];
   readonly #tasks = REGIONS.map((region, index) => {
     const task = new TaskRecord(index + 1, SPEC, "queued", 0, 0);
-    task.extra = { needsOpen: 0, childrenOpen: 0, region, dueAt: 1_010_000 };
+    Object.assign(extraOf(task), { region, dueAt: 1_010_000 });
     return task;
   });
   #oldest = 0;

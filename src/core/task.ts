@@ -85,7 +85,7 @@ export interface Use {
 export interface TaskExtra {
   /** For people. */
   name?: string;
-  flow?: Flow;
+  flow: Flow | undefined;
   parent?: Task;
   /** Ids of the tasks whose outcome it waits for or was given, in the order they were named. */
   needs?: readonly TaskId[];
@@ -97,28 +97,28 @@ export interface TaskExtra {
   childrenOpen: number;
   children?: TaskId[];
   key?: string | undefined;
-  limitKey?: string;
+  limitKey: string | undefined;
   limitOfKey?: number;
   releaseAt?: Instant | undefined;
-  dueAt?: Instant;
-  deadlineAt?: Instant | undefined;
+  dueAt: Instant | undefined;
+  deadlineAt: Instant | undefined;
   /** How long it is likely to take, as its submitter said. */
-  estimateMs?: number;
+  estimateMs: number | undefined;
   /** Fair-share group in its queue; absent means the nameless one. */
-  tenant?: string;
+  tenant: string | undefined;
   /** Tasks of one session share what they have been served; absent means its flow, or itself. */
-  session?: string;
+  session: string | undefined;
   /** What finishing it is worth, for weighted policies; absent means 1. */
   weight?: number;
   /** What its duration is likely to grow with (tokens, bytes, rows); durations are learned by type and size class. */
-  size?: number;
+  size: number | undefined;
   /** Where it should run. */
   region?: string;
-  uses?: readonly Use[];
+  uses: readonly Use[] | undefined;
   /** Longest path from its start to the end of its flow, once asked for, in ms at speed 1 (`tails.ts`). */
   tailMs?: number;
   /** Work of earlier attempts that a checkpoint keeps, in ms at speed 1. */
-  workedMs?: number | undefined;
+  workedMs: number | undefined;
   /** It was accepted although it would be late, and ranks as a task without a due date. */
   isBestEffort?: boolean;
   /** What was reported of its due date last, and the timer that looks again. */
@@ -135,9 +135,9 @@ export interface TaskExtra {
   /** When the state is final and not `succeeded`: a short code saying why. */
   reason?: string | undefined;
   /** When it was first released, if it was released again since (after a retry or a pause). */
-  firstReadyAt?: Instant | undefined;
+  firstReadyAt: Instant | undefined;
   /** The limit key for which it stepped aside, while queued. */
-  waitsAt?: string | undefined;
+  waitsAt: string | undefined;
   /** Running timers of the task itself. */
   releaseTimer?: Timer | undefined;
   deadlineTimer?: Timer | undefined;
@@ -145,7 +145,7 @@ export interface TaskExtra {
   failures?: number;
   losses?: number;
   /** Service of earlier attempts that ended in a pause, in ms. */
-  servedMs?: number | undefined;
+  servedMs: number | undefined;
 }
 
 export type ParkReason = "children" | "answer";

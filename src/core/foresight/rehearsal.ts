@@ -15,7 +15,7 @@ import type { RankContext } from "../policy/policy.ts";
 import { Heap, type HeapItem } from "../struct/heap.ts";
 import type { HeapWalk } from "../struct/heap-walk.ts";
 import { firstReadyAt, isFinal, type Instant, type Task } from "../task.ts";
-import { TaskRecord } from "../task-record.ts";
+import { emptyExtra, TaskRecord } from "../task-record.ts";
 import type { Timer } from "../timers.ts";
 import type { World } from "../world.ts";
 import { RehearsedQueue, type RehearsedGroup, type RehearsedLane } from "./rehearsed-queue.ts";
@@ -322,6 +322,6 @@ export function asReleased(task: Task, at: Instant): Task {
   if (isFinal(task.state) || task.state === "queued") return task;
   const as = new TaskRecord(task.id, task.spec, "queued", task.attempt, at);
   const before = firstReadyAt(task);
-  as.extra = before === 0 ? task.extra : { needsOpen: 0, childrenOpen: 0, ...task.extra, firstReadyAt: before };
+  as.extra = before === 0 ? task.extra : { ...emptyExtra(), ...task.extra, firstReadyAt: before };
   return as;
 }

@@ -3,6 +3,7 @@
  * undeclared one holds nobody up but knows what is reserved, so that it is right from the start when it is declared.
  */
 import { assert } from "../assert.ts";
+import { Bag } from "../struct/bag.ts";
 import type { Instant } from "../task.ts";
 import type { Timer } from "../timers.ts";
 import { LimitCopy } from "./limit-copy.ts";
@@ -22,6 +23,8 @@ export interface Reservation {
   /** Counts the reservations of the limit. */
   readonly serial: number;
   entry: WindowEntry | undefined;
+  /** Its place among those that the limit holds. */
+  bagIndex: number;
 }
 
 /** A limit as it is shown. */
@@ -63,14 +66,14 @@ export class Limit {
   #units: Micros = Infinity;
   #meter: Meter = new SlotsMeter();
   readonly #throttle = new Throttle();
-  readonly #held = new Set<Reservation>();
+  readonly #held = new Bag<Reservation>();
   #reserved: Micros = 0;
   #lastSerial = 0;
   /** Groups of waiting tasks that use it. */
-  readonly crowds = new Set<Crowd>();
-  /** Of a key: lines that wait for it, and those that have it free and stand in crowds. */
-  readonly lines = new Set<Line>();
-  readonly standing = new Set<Line>();
+  crowds: Set<Crowd> | undefined;
+  /** Of a key: lines that wait for it, and those that have it free and stand in crowds. Sets are made when needed: keys come and go with single tasks. */
+  lines: Set<Line> | undefined;
+  standing: Set<Line> | undefined;
   /** Fires when the next of those that wait may have room. */
   timer: Timer | undefined;
   refusals = 0;
@@ -157,7 +160,7 @@ export class Limit {
 
   /** Reserves without asking, for an attempt that runs already. */
   adopt(amount: Micros, now: Instant): Reservation {
-    const reservation: Reservation = { limit: this, amount, at: now, serial: ++this.#lastSerial, entry: this.#meter.reserve(amount, now) };
+    const reservation: Reservation = { limit: this, amount, at: now, serial: ++this.#lastSerial, bagIndex: -1, entry: this.#meter.reserve(amount, now) };
     this.#held.add(reservation);
     this.#reserved += amount;
     return reservation;
@@ -165,7 +168,7 @@ export class Limit {
 
   /** The attempt has ended; `used` undefined means that nobody knows, and that all of it counts. */
   settle(reservation: Reservation, used: Micros | undefined, now: Instant): void {
-    assert(this.#held.delete(reservation), "a reservation is settled once");
+    this.#held.delete(reservation);
     const { entry, amount, at } = reservation;
     this.#reserved -= amount;
     this.#meter.settle(entry, amount, used ?? amount, now);

@@ -206,7 +206,8 @@ export class Limits {
     const { now } = this.#context;
     for (const one of reserved) {
       one.limit.settle(one, usedOf(used, one.limit.name), now);
-      this.#changed.add(one.limit);
+      // Nothing of a key outlives a restart: its tasks name it again.
+      if (!(one.limit instanceof KeyLimit)) this.#changed.add(one.limit);
     }
     for (const { limit: name } of used ?? []) {
       const limit = this.#named.get(name);

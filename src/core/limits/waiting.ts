@@ -82,17 +82,17 @@ export class Waiting {
 
   /** There may be room for some of those that wait at the limit. */
   roomGrew(limit: Limit): void {
-    if (limit.lines.size > 0) {
+    if (limit.lines !== undefined) {
       // A line that has to go on waiting is put at the end of the set again.
       const lines = [...limit.lines];
       for (const line of lines) this.#place(line);
     }
-    for (const crowd of limit.crowds) this.#review(crowd);
+    if (limit.crowds !== undefined) for (const crowd of limit.crowds) this.#review(crowd);
   }
 
   /** A key may be used up now: those with it hold up nobody at other limits any more. */
   keyTaken(key: Limit): void {
-    if (key.standing.size === 0 || key.hasRoom(ONE_UNIT, this.#context.now)) return;
+    if (key.standing === undefined || key.standing.size === 0 || key.hasRoom(ONE_UNIT, this.#context.now)) return;
     const lines = [...key.standing];
     for (const line of lines) {
       this.#place(line);
@@ -200,11 +200,11 @@ export class Waiting {
     line.rank = lane.asideRank(line.name);
     line.tie = best.id;
     if (key !== undefined && !key.hasRoom(ONE_UNIT, this.#context.now)) {
-      key.lines.add(line);
+      (key.lines ??= new Set()).add(line);
       line.heldBy = key;
       key.holds(1, this.#context.now);
     } else if (crowd !== undefined) {
-      key?.standing.add(line);
+      if (key !== undefined) (key.standing ??= new Set()).add(line);
       crowd.lines.push(line, line.rank, line.tie);
       // Back from its key, it may be the best of the crowd.
       if (crowd.lines.peek() === line) this.#review(crowd);
@@ -218,10 +218,10 @@ export class Waiting {
   #lift(line: Line): void {
     if (line.heapIndex !== -1) {
       line.crowd!.lines.remove(line);
-      line.key?.standing.delete(line);
+      line.key?.standing?.delete(line);
     }
     if (line.heldBy === undefined) return;
-    line.heldBy.lines.delete(line);
+    line.heldBy.lines?.delete(line);
     line.heldBy.holds(-1, this.#context.now);
     line.heldBy = undefined;
   }
@@ -268,7 +268,7 @@ export class Waiting {
       const limits = task.extra!.uses!.map((use) => this.#limit(use.limit));
       crowd = { lane, name, limits, lines: new Heap(), lineCount: 0, scout: undefined, heldBy: undefined };
       aside.crowds.set(name, crowd);
-      for (const limit of limits) limit.crowds.add(crowd);
+      for (const limit of limits) (limit.crowds ??= new Set()).add(crowd);
     }
     return crowd;
   }
@@ -280,7 +280,7 @@ export class Waiting {
     const { crowd } = line;
     if (crowd !== undefined && (crowd.lineCount -= 1) === 0) {
       this.#holdsCrowd(crowd, undefined);
-      for (const limit of crowd.limits) limit.crowds.delete(crowd);
+      for (const limit of crowd.limits) limit.crowds?.delete(crowd);
       aside.crowds.delete(crowd.name);
     }
     if (aside.lines.size === 0) this.#aside.delete(line.lane);
