@@ -11,9 +11,13 @@ import { Simulation, type SimulationOptions } from "../src/sim/driver/simulation
 import { deterministic, exponential } from "../src/sim/distributions.ts";
 import { renewal } from "../src/sim/generate/arrivals.ts";
 import { TaskStream } from "../src/sim/generate/stream.ts";
+import { tuneCompiler } from "../src/cli/tune-compiler.ts";
 import { simulateBareQueue } from "./lib/bare-queue.ts";
 import { median, rounded } from "./lib/numbers.ts";
 import { speedPicture } from "./lib/speed-picture.ts";
+
+// As the command line does.
+tuneCompiler();
 
 const RUNS = 5;
 const AGENTS = 4;
@@ -21,7 +25,9 @@ const RHO = 0.9;
 const IN_SYSTEM = 200_000;
 
 if (globalThis.gc === undefined) {
-  process.exit(spawnSync(process.execPath, ["--expose-gc", ...process.execArgv, ...process.argv.slice(1)], { stdio: "inherit" }).status ?? 1);
+  const { status, signal } = spawnSync(process.execPath, ["--expose-gc", ...process.execArgv, ...process.argv.slice(1)], { stdio: "inherit" });
+  if (signal !== null) console.error(`The bench was ended by ${signal}.`);
+  process.exit(status ?? 1);
 }
 
 const { values } = parseArgs({ options: { svg: { type: "string" }, json: { type: "boolean", default: false }, tasks: { type: "string", default: "500000" } } });

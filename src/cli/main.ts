@@ -3,7 +3,9 @@
  * compiled code is cached, since most of a short command's time is loading.
  */
 import { enableCompileCache } from "node:module";
+import { tuneCompiler } from "./tune-compiler.ts";
 
+tuneCompiler();
 enableCompileCache();
 
 const { runCli } = await import("./frame.ts");
