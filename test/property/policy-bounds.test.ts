@@ -170,7 +170,7 @@ test("a handler that saves checkpoints does each step once, however often it is 
       for (const [job, handle] of handles.entries()) {
         const info = await kit.app.get(handle);
         assert.equal(info?.state, "succeeded");
-        preemptions += info!.attempts - 1;
+        preemptions += info.attempts - 1;
         assert.deepEqual(done[job], Array.from({ length: jobs[job]!.steps }, (_, step) => step), `${policy}: the steps of job ${job}`);
       }
     }),

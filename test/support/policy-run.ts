@@ -56,7 +56,7 @@ export function playPolicy(policy: string, agents: number, tasks: readonly Relea
     const at = Math.min(releaseAt, endAt, scene.turn.wakeAt ?? Infinity);
     if (at === Infinity || (releaseAt === Infinity && endAt === Infinity)) return starts;
     scene.now = at;
-    const ended = [...running].filter(([place, since]) => since + left[place]! === at).map(([place]) => place);
+    const ended = [...running].filter(([place, since]) => at === since + left[place]!).map(([place]) => place);
     const come: NewTask[] = [];
     while (next < tasks.length && begin + tasks[next]!.releaseAt === at) {
       waiting.add(next);
