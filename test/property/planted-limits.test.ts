@@ -39,6 +39,7 @@ function plant<Class extends object, Name extends keyof Class>(prototype: Class,
 const BUGS: Readonly<Record<string, () => () => void>> = {
   "an entry leaves the window one ms early": () => plant(WindowMeter.prototype, "taken", (taken) => function (this: WindowMeter, now) { return taken.call(this, now + 1); }),
   "an entry leaves the window one ms late": () => plant(WindowMeter.prototype, "roomAt", (roomAt) => function (this: WindowMeter, amount, now, capacityAt) { return roomAt.call(this, amount, now, capacityAt) + 1; }),
+  "a limit that recovers is looked at in whole ms": () => plant(Throttle.prototype, "reachedAt", (reachedAt) => function (this: Throttle, ...of) { return Math.ceil(reachedAt.apply(this, of)); }),
   "what was not used is not given back": () => plant(WindowMeter.prototype, "settle", (settle) => function (this: WindowMeter, entry, amount, used, now) { settle.call(this, entry, amount, Math.max(amount, used), now); }),
   "a budget forgets what runs when its period ends": () => plant(BudgetMeter.prototype, "taken", (taken) => function (this: BudgetMeter, now) { return now % 100 < 5 ? 0 : taken.call(this, now); }),
   "a restart resets the budget": () => plant(BudgetMeter.prototype, "load", () => function () {}),

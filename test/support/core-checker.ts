@@ -9,6 +9,7 @@ import type { AgentId, Instant, TaskId, TaskState } from "../../src/core/task.ts
 import { isFinalState, type CoreMirror, type Row } from "./core-mirror.ts";
 import { LimitsAccount } from "./limits-account.ts";
 import { isPreemptive, rankUnder } from "./core-ranks.ts";
+import { doubleBefore } from "./doubles.ts";
 
 /** The states that may follow a state, in any number of steps, without a redrive. */
 const FOLLOWS: Readonly<Record<TaskState, readonly TaskState[]>> = {
@@ -24,6 +25,9 @@ const FOLLOWS: Readonly<Record<TaskState, readonly TaskState[]>> = {
   shed: [],
   skipped: [],
 };
+
+/** Longer than any window, period or recovery. */
+const FOR_EVER_MS = 1_000_000;
 
 interface UnderWay {
   readonly id: TaskId;
@@ -414,11 +418,12 @@ export class CoreChecker {
   /** A task that only time keeps from starting is looked at in time. */
   #wakesForRoom(now: Instant, wakeAt: Instant | undefined): void {
     const waiting = new Map([...this.mirror.rows].filter(([, row]) => row.state === "queued"));
+    const lastBefore = wakeAt === undefined ? now + FOR_EVER_MS : doubleBefore(wakeAt);
     for (const row of waiting.values()) {
       const isFree = !this.#draining && !this.isPaused(row.spec.queue) && this.#hasUnits(row) && this.#hasAgent(row);
       if (!isFree || (row.uses ?? []).length === 0 || this.#mayBeHeldUp(now, row, waiting)) continue;
-      const at = this.limits.roomAt(now, row.uses!);
-      assert.ok(at === undefined || (wakeAt !== undefined && wakeAt <= at), `task ${row.id} has room at ${at}, and the next turn is at ${wakeAt}`);
+      // While nothing else happens room only grows, so that there was none at any instant before.
+      assert.notDeepEqual(this.limits.lacking(lastBefore, row.uses!), [], `task ${row.id} has room at ${lastBefore}, and the next turn is at ${wakeAt}`);
     }
   }
 

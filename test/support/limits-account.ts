@@ -5,6 +5,7 @@ import type { Event } from "../../src/core/event.ts";
 import type { LimitRule } from "../../src/core/limits/rule.ts";
 import type { Scheduler } from "../../src/core/scheduler.ts";
 import type { Instant, Use } from "../../src/core/task.ts";
+import { exact } from "./doubles.ts";
 
 const RECOVERY_MS = 60_000;
 const micros = (units: number): number => Math.round(units * 1e6);
@@ -49,7 +50,7 @@ export class LimitsAccount {
     else if (rule.kind === "budget" && before.kind === "budget" && (rule.perMs !== before.perMs || rule.anchor !== before.anchor)) {
       account.used = account.used.filter(({ at }) => periodOf(before, at) === periodOf(before, now)).map(({ amount }) => ({ at: now, amount }));
     } else if (rule.kind === "window" && before.kind === "window" && (rule.perMs !== before.perMs || rule.counts !== before.counts)) {
-      account.used = account.used.filter(({ at }) => at > now - before.perMs);
+      account.used = account.used.filter(({ at }) => !hasPassed(at, before.perMs, now));
     } else return;
     // Counted anew, what is reserved is reserved now.
     for (const held of this.#allHeld(name)) held.at = now;
@@ -82,7 +83,8 @@ export class LimitsAccount {
     const units = micros(account.rule.units);
     const { shrunk } = account;
     const isNew = shrunk === undefined || (held === undefined ? startedAt > shrunk.at : held.order > shrunk.order);
-    const to = Math.max(Math.min(units, Math.max(1e6, Math.floor(units / 64))), Math.floor(this.#capacity(account, now) / 2));
+    const before = this.#capacity(account, now);
+    const to = Math.min(before, Math.max(1e6, Math.floor(units / 64), Math.floor(before / 2)));
     if (isNew) account.shrunk = { to, until: now, order: this.#order, at: now };
     const until = now + (event.retryAfterMs ?? 0);
     const last = account.shrunk!;
@@ -105,16 +107,6 @@ export class LimitsAccount {
   /** Limits among `uses` without room for them. */
   lacking(now: Instant, uses: readonly Use[]): readonly string[] {
     return uses.filter(({ limit, amount }) => !this.#hasRoom(now, limit, micros(amount))).map(({ limit }) => limit);
-  }
-
-  /** When there is room for them all by time alone; undefined when there never is. */
-  roomAt(now: Instant, uses: readonly Use[]): Instant | undefined {
-    const instants = uses.flatMap(({ limit }) => {
-      const { rule, used } = this.#accounts.get(limit)!;
-      if (rule?.kind === "window") return used.map(({ at }) => at + rule.perMs);
-      return rule?.kind === "budget" ? [(periodOf(rule, now) + 1) * rule.perMs + (rule.anchor ?? 0)] : [];
-    });
-    return instants.sort((a, b) => a - b).find((at) => at > now && this.lacking(at, uses).length === 0);
   }
 
   /** Why a submission is refused. */
@@ -149,13 +141,13 @@ export class LimitsAccount {
   #capacity({ rule, shrunk }: Account, now: Instant): number {
     const units = micros(rule!.units);
     if (shrunk === undefined) return units;
-    return Math.min(units, shrunk.to + Math.floor((units / RECOVERY_MS) * Math.max(0, now - shrunk.until)));
+    return Math.min(units, shrunk.to + Math.floor((units * Math.max(0, now - shrunk.until)) / RECOVERY_MS));
   }
 
   #taken(now: Instant, name: string, { rule, used }: Account): number {
     const held = sum(this.#allHeld(name).map(({ amount }) => amount));
     const counts = ({ at }: Used): boolean => {
-      if (rule!.kind === "window") return at > now - rule!.perMs;
+      if (rule!.kind === "window") return !hasPassed(at, rule!.perMs, now);
       return rule!.kind === "budget" && periodOf(rule!, at) === periodOf(rule!, now);
     };
     return held + sum(used.filter(counts).map(({ amount }) => amount));
@@ -166,8 +158,15 @@ export class LimitsAccount {
   }
 }
 
+/** Periods begin at whole ms, so the fraction of an instant is of no account; and nothing is rounded among whole numbers. */
 function periodOf(rule: Extract<LimitRule, { kind: "budget" }>, at: Instant): number {
-  return Math.floor((at - (rule.anchor ?? 0)) / rule.perMs);
+  return Math.floor((Math.floor(at) - (rule.anchor ?? 0)) / rule.perMs);
+}
+
+/** Whether so much time lies between two instants, as the numbers are: neither their sum nor their difference need be a double. */
+function hasPassed(since: Instant, ms: number, now: Instant): boolean {
+  // Rounding changes the order of two numbers only where it makes them the same.
+  return now - since === ms ? exact(now) - exact(since) >= exact(ms) : now - since > ms;
 }
 
 function sum(numbers: readonly number[]): number {

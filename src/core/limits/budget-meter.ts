@@ -56,7 +56,8 @@ export class BudgetMeter implements Meter {
 
   #turnOver(now: Instant): void {
     if (now < this.#since + this.#perMs) return;
-    this.#since = this.#anchor + Math.floor((now - this.#anchor) / this.#perMs) * this.#perMs;
+    // Periods begin at whole ms, and the quotient of whole numbers is never rounded up to the next one.
+    this.#since = this.#anchor + Math.floor((Math.floor(now) - this.#anchor) / this.#perMs) * this.#perMs;
     this.#spent = 0;
   }
 }

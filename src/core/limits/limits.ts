@@ -105,6 +105,7 @@ export class Limits {
     if (limit.rule!.units === units) return;
     limit.setRule({ kind: "slots", units }, this.#context.now);
     this.#waiting.roomGrew(limit);
+    this.#waiting.keyTaken(limit);
   }
 
   /** A task that named a key has settled. Keys come and go without end: one that nobody names or holds is forgotten. */

@@ -4,6 +4,7 @@
  * for all losses of a window). The constants: half at each congestion, not below 1/64 of the limit or one unit; kept there until
  * the time to retry after; then back up by the whole limit in a minute, evenly, and never above it.
  */
+import { nextDown, nextUp } from "../struct/doubles.ts";
 import type { Instant } from "../task.ts";
 import { ONE_UNIT, type Micros } from "./micros.ts";
 
@@ -30,8 +31,10 @@ export class Throttle {
    */
   shrink(units: Micros, serial: number | undefined, lastSerial: number, startedAt: Instant, now: Instant, retryAfterMs: number): void {
     if (serial === undefined ? startedAt > this.#shrunkAt : serial > this.#serial) {
-      const least = Math.min(units, Math.max(ONE_UNIT, Math.floor(units * LEAST_SHARE)));
-      this.#shrunkTo = Math.max(least, Math.floor(this.capacity(units, now) * SHRINK_FACTOR));
+      const before = this.capacity(units, now);
+      // It may have less than the least already: when it was declared larger since it shrank.
+      const least = Math.min(before, Math.max(ONE_UNIT, Math.floor(units * LEAST_SHARE)));
+      this.#shrunkTo = Math.max(least, Math.floor(before * SHRINK_FACTOR));
       this.#heldUntil = now;
       this.#serial = lastSerial;
       this.#shrunkAt = now;
@@ -48,7 +51,7 @@ export class Throttle {
   /** What there may be of a limit of so many units at `now`. */
   capacity(units: Micros, now: Instant): Micros {
     if (this.#shrunkTo === undefined) return units;
-    const recovered = now <= this.#heldUntil ? 0 : Math.floor((units / RECOVERY_MS) * (now - this.#heldUntil));
+    const recovered = now <= this.#heldUntil ? 0 : Math.floor((units * (now - this.#heldUntil)) / RECOVERY_MS);
     return Math.min(units, this.#shrunkTo + recovered);
   }
 
@@ -56,9 +59,10 @@ export class Throttle {
   reachedAt(micros: Micros, units: Micros, now: Instant): Instant {
     if (micros > units) return Infinity;
     if (this.capacity(units, now) >= micros) return now;
-    let at = Math.max(now, this.#heldUntil + Math.ceil((micros - this.#shrunkTo!) / (units / RECOVERY_MS)));
-    // The division may be off by the last bit.
-    while (this.capacity(units, at) < micros) at += 1;
+    let at = Math.max(now, this.#heldUntil + ((micros - this.#shrunkTo!) * RECOVERY_MS) / units);
+    // Products and quotients may be off by their last bits.
+    while (this.capacity(units, at) < micros) at = nextUp(at);
+    for (let before = nextDown(at); this.capacity(units, before) >= micros; before = nextDown(at)) at = before;
     return at;
   }
 }

@@ -85,12 +85,16 @@ export class Waiting {
     if (limit.lines !== undefined) {
       // A line that has to go on waiting is put at the end of the set again.
       const lines = [...limit.lines];
-      for (const line of lines) this.#place(line);
+      for (const line of lines) {
+        this.#place(line);
+        // The best of its crowd now, it holds up others of its lane at other limits than the one before it did.
+        if (line.crowd?.lines.peek() === line) this.#reviewLane(line.lane);
+      }
     }
     if (limit.crowds !== undefined) for (const crowd of limit.crowds) this.#review(crowd);
   }
 
-  /** A key may be used up now: those with it hold up nobody at other limits any more. */
+  /** A key may be used up now, by a start or because it has fewer units: those with it hold up nobody at other limits any more. */
   keyTaken(key: Limit): void {
     if (key.standing === undefined || key.standing.size === 0 || key.hasRoom(ONE_UNIT, this.#context.now)) return;
     const lines = [...key.standing];

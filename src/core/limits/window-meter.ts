@@ -4,9 +4,10 @@
  * it runs its reservation counts in any case. So for every half-open stretch of `perMs`: what counts in it, reserved or
  * used, is at most the limit.
  *
- * Memory is bounded: 512 entries are exact to the ms; of further ones those within 1/512 of the window are taken together and
- * count as if all of them came with the last. That is never too early, and at most 1/512 of the window too late.
+ * Memory is bounded: 512 entries are exact; of further ones those within 1/512 of the window are taken together and count as if
+ * all of them came with the last. That is never too early, and at most 1/512 of the window too late.
  */
+import { sumRoundedUp } from "../struct/doubles.ts";
 import type { Instant } from "../task.ts";
 import type { LimitUsage, Meter } from "./meter.ts";
 import { microsOf, unitsOf, type Micros } from "./micros.ts";
@@ -78,7 +79,7 @@ export class WindowMeter implements Meter {
     let best = capacityAt(taken + amount);
     for (let index = this.#first; index < this.#entries.length; index++) {
       const entry = this.#entries[index]!;
-      const leavesAt = entry.at + this.#perMs;
+      const leavesAt = this.#leavesAt(entry);
       if (leavesAt >= best) break;
       taken -= entry.total - entry.reserved;
       best = Math.min(best, Math.max(leavesAt, capacityAt(taken + amount)));
@@ -86,14 +87,15 @@ export class WindowMeter implements Meter {
     return best;
   }
 
-  /** At most 65 entries: those within 1/64 of the window count as if all came with the last. */
+  /** Up to 64 entries as they are. Of more, those within 1/64 of the window count as if all came with the last: that makes 65 at most. */
   usage(now: Instant): LimitUsage {
     this.#slide(now);
+    const mergedMs = this.#entries.length - this.#first > KEPT_ENTRIES ? this.#perMs / KEPT_ENTRIES : 0;
     const kept: { since: Instant; at: Instant; micros: Micros }[] = [];
     for (let index = this.#first; index < this.#entries.length; index++) {
       const { since, at, total } = this.#entries[index]!;
       const last = kept[kept.length - 1];
-      if (last !== undefined && at - last.since < this.#perMs / KEPT_ENTRIES) {
+      if (last !== undefined && at - last.since < mergedMs) {
         last.at = at;
         last.micros += total;
       } else if (total > 0) kept.push({ since, at, micros: total });
@@ -127,9 +129,14 @@ export class WindowMeter implements Meter {
     return entry;
   }
 
+  /** The first instant at which all of the last `perMs` came after it. */
+  #leavesAt({ at }: WindowEntry): Instant {
+    return sumRoundedUp(at, this.#perMs);
+  }
+
   /** Lets go what is `perMs` old. */
   #slide(now: Instant): void {
-    while (this.#first < this.#entries.length && this.#entries[this.#first]!.at + this.#perMs <= now) {
+    while (this.#first < this.#entries.length && this.#leavesAt(this.#entries[this.#first]!) <= now) {
       const entry = this.#entries[this.#first++]!;
       entry.left = true;
       this.#inWindow -= entry.total;

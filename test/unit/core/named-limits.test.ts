@@ -87,6 +87,27 @@ describe("slots", () => {
     stage.succeed(other);
     assert.deepEqual(stage.started, [both]);
   });
+
+  test("a key that comes free changes who stands first at a limit, and so whom it holds up at others", () => {
+    const stage = scene();
+    for (const name of ["gpu", "money"]) stage.limit(name, { kind: "slots", units: 1 });
+    stage.limit("rate", { kind: "slots", units: 2 });
+    const [holder] = stage.submit(task({ limitKey: "k" }), using({ money: 1, rate: 1 })) as [number, number];
+    const [first, second, third] = stage.submit(using({ money: 1, rate: 1 }, { limitKey: "k" }), using({ money: 1, rate: 2 }), using({ rate: 1, gpu: 1 })) as [number, number, number];
+    assert.deepEqual(stage.states([first, second, third]), ["queued", "queued", "queued"], "the second waits for the rate and is the best whose key is free");
+    stage.succeed(holder);
+    assert.deepEqual(stage.started, [third], "the first waits for money alone");
+  });
+
+  test("a key that gets fewer units holds up nobody at other limits any more", () => {
+    const stage = scene();
+    for (const name of ["gpu", "rate"]) stage.limit(name, { kind: "slots", units: 2 });
+    stage.submit(task({ limitKey: "k", limitOfKey: 2 }), using({ rate: 1 }));
+    const [large, small] = stage.submit(using({ rate: 2 }, { limitKey: "k", limitOfKey: 2 }), using({ rate: 1, gpu: 1 })) as [number, number];
+    assert.deepEqual(stage.states([large, small]), ["queued", "queued"]);
+    stage.submit(task({ limitKey: "k", limitOfKey: 1, releaseAt: stage.now + 1_000 }));
+    assert.deepEqual(stage.started, [small]);
+  });
 });
 
 describe("a window", () => {
@@ -219,6 +240,21 @@ describe("a back-off", () => {
       units.push(stage.limitState("requests").units);
     }
     assert.deepEqual(units, [32, 16, 8, 4, 2, 1, 1, 1]);
+  });
+
+  test("never makes a limit larger that was declared larger while it was shrunk", () => {
+    const stage = scene();
+    stage.limit("requests", { kind: "slots", units: 0.6 });
+    const [first, second] = stage.submit(task(), task()) as [number, number];
+    backOff(stage, first, 1_000);
+    stage.limit("requests", { kind: "slots", units: 2 });
+    assert.equal(stage.limitState("requests").units, 0.6);
+    stage.pass(10);
+    const [third] = stage.submit(task()) as [number];
+    backOff(stage, third, 1_000);
+    assert.deepEqual([stage.limitState("requests").units, stage.limitState("requests").shrinks], [0.6, 2]);
+    backOff(stage, second, 1_000);
+    assert.equal(stage.limitState("requests").shrinks, 2);
   });
 
   test("those that wait come back when it has recovered enough, without a poll", () => {
