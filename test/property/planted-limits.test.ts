@@ -13,7 +13,7 @@ import { CoreRun, STEP_KINDS, type Step } from "../support/core-run.ts";
 /** More of what limits see than in other lives. */
 const KINDS: readonly Step["kind"][] = [...STEP_KINDS, "submit", "submit", "report", "report", "report", "time", "backoff", "limit"];
 const step: fc.Arbitrary<Step> = fc.record({ kind: fc.constantFrom(...KINDS), pick: fc.nat() });
-const lives = fc.sample(fc.tuple(fc.nat(), fc.array(step, { minLength: 150, maxLength: 150 })), { numRuns: 40, seed: 7 });
+const lives = fc.sample(fc.tuple(fc.nat(), fc.array(step, { minLength: 150, maxLength: 150 })), { numRuns: 120, seed: 7 });
 
 /** Whether one of the lives goes wrong. */
 function isFound(): boolean {
