@@ -1,8 +1,9 @@
 /**
  * How fast the simulator is: an M/M/k queue under FCFS through the full core, and in the same run, in turns, a bare heap loop of
- * the same queue without a core. Then the memory: what a task in the system takes, and what is held after a run and after
- * one of four times its length; and the rate under earliest due date first with preemption and limit keys. `--json` prints one object; `--tasks N` sets the
- * length; `--svg FILE` draws the rates. Measuring the heap needs `--expose-gc`, so the bench starts itself again with it.
+ * the same queue without a core; and the rate under earliest due date first with preemption and limit keys. Each of them runs in
+ * processes of its own, as a command does: in one process each would run code that was compiled for all. Then the memory: what a task
+ * in the system takes, and what is held after a run and after one of four times its length. `--json` prints one object; `--tasks N`
+ * sets the length; `--svg FILE` draws the rates.
  */
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -19,51 +20,79 @@ import { speedPicture } from "./lib/speed-picture.ts";
 // As the command line does.
 tuneCompiler();
 
-const RUNS = 5;
+/** Processes of each part, in turns, and the runs that each of them measures after one that warms up. */
+const ROUNDS = 3;
+const RUNS = 3;
 const AGENTS = 4;
 const RHO = 0.9;
 const IN_SYSTEM = 200_000;
 
-if (globalThis.gc === undefined) {
-  const { status, signal } = spawnSync(process.execPath, ["--expose-gc", ...process.execArgv, ...process.argv.slice(1)], { stdio: "inherit" });
-  if (signal !== null) console.error(`The bench was ended by ${signal}.`);
-  process.exit(status ?? 1);
-}
-
-const { values } = parseArgs({ options: { svg: { type: "string" }, json: { type: "boolean", default: false }, tasks: { type: "string", default: "500000" } } });
+const { values } = parseArgs({
+  options: { svg: { type: "string" }, json: { type: "boolean", default: false }, tasks: { type: "string", default: "500000" }, part: { type: "string" } },
+});
 const tasks = Number(values.tasks);
 
-const full: number[] = [];
-const bare: number[] = [];
-const limited: number[] = [];
-for (let run = 0; run <= RUNS; run++) {
-  const eventsPerS = [timed(() => simulated(tasks, run).events), timed(() => simulateBareQueue(AGENTS, RHO, tasks, run).events), timed(() => preempted(tasks, run).events)] as const;
-  // The first round warms up.
-  if (run === 0) continue;
-  full.push(eventsPerS[0]);
-  bare.push(eventsPerS[1]);
-  limited.push(eventsPerS[2]);
-}
-const result = {
-  tasks,
-  agents: AGENTS,
-  rho: RHO,
-  events_per_s: Math.round(median(full)),
-  bare_events_per_s: Math.round(median(bare)),
-  ratio: rounded(median(full.map((rate, run) => rate / bare[run]!))),
-  edf_preempt_limits_events_per_s: Math.round(median(limited)),
-  heap_bytes_per_task_in_system: Math.round(bytesPerTaskInSystem()),
-  heap_bytes_after_run: heapOf(() => simulated(tasks, 1)),
-  heap_bytes_after_run_4_times_as_long: heapOf(() => simulated(tasks * 4, 1)),
+/** What a process of this bench measures; it prints a list of numbers. */
+const PARTS: Readonly<Record<string, () => readonly number[]>> = {
+  full: () => rates((seed) => simulated(tasks, seed).events),
+  bare: () => rates((seed) => simulateBareQueue(AGENTS, RHO, tasks, seed).events),
+  limited: () => rates((seed) => preempted(tasks, seed).events),
+  memory: () => [bytesPerTaskInSystem(), heapOf(() => simulated(tasks, 1)), heapOf(() => simulated(tasks * 4, 1))],
 };
-if (values.svg !== undefined) writeFileSync(values.svg, speedPicture(result));
-if (values.json) console.log(JSON.stringify(result));
-else {
-  console.log(`M/M/${AGENTS}, utilization ${RHO}, FCFS: ${result.events_per_s} events/s through the full core`);
+
+if (values.part === undefined) report();
+else console.log(JSON.stringify(PARTS[values.part]!()));
+
+function report(): void {
+  const full: number[] = [];
+  const bare: number[] = [];
+  const limited: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    full.push(...measured("full"));
+    bare.push(...measured("bare"));
+    limited.push(...measured("limited"));
+  }
+  const [perTask = Number.NaN, after = Number.NaN, afterMore = Number.NaN] = measured("memory");
+  const result = {
+    tasks,
+    agents: AGENTS,
+    rho: RHO,
+    events_per_s: Math.round(median(full)),
+    events_per_s_min: Math.round(Math.min(...full)),
+    events_per_s_max: Math.round(Math.max(...full)),
+    bare_events_per_s: Math.round(median(bare)),
+    ratio: rounded(median(full.map((rate, run) => rate / bare[run]!))),
+    edf_preempt_limits_events_per_s: Math.round(median(limited)),
+    edf_preempt_limits_events_per_s_min: Math.round(Math.min(...limited)),
+    edf_preempt_limits_events_per_s_max: Math.round(Math.max(...limited)),
+    heap_bytes_per_task_in_system: Math.round(perTask),
+    heap_bytes_after_run: after,
+    heap_bytes_after_run_4_times_as_long: afterMore,
+  };
+  if (values.svg !== undefined) writeFileSync(values.svg, speedPicture(result));
+  if (values.json) return console.log(JSON.stringify(result));
+  const range = (low: number, high: number): string => `(${low} to ${high})`;
+  console.log(`M/M/${AGENTS}, utilization ${RHO}, FCFS: ${result.events_per_s} events/s ${range(result.events_per_s_min, result.events_per_s_max)} through the full core`);
   console.log(`the same on a bare heap: ${result.bare_events_per_s} events/s; the full core does ${result.ratio} of that`);
-  console.log(`earliest due date first with preemption and limit keys: ${result.edf_preempt_limits_events_per_s} events/s`);
+  console.log(`earliest due date first with preemption and limit keys: ${result.edf_preempt_limits_events_per_s} events/s ${range(result.edf_preempt_limits_events_per_s_min, result.edf_preempt_limits_events_per_s_max)}`);
   console.log(`${result.heap_bytes_per_task_in_system} bytes of heap for a task in the system, with ${IN_SYSTEM} in it`);
   console.log(`held after ${tasks} tasks: ${result.heap_bytes_after_run} bytes; after ${tasks * 4}: ${result.heap_bytes_after_run_4_times_as_long}`);
+}
+
+/** The numbers of one part, from a process of its own. */
+function measured(part: string): readonly number[] {
+  const { status, signal, stdout } = spawnSync(process.execPath, ["--expose-gc", import.meta.filename, "--tasks", String(tasks), "--part", part], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  if (status !== 0) throw new Error(`The part ${part} ended with ${signal ?? status}`);
+  return JSON.parse(stdout) as readonly number[];
+}
+
+/** Events a second of each run but the first, which warms up. */
+function rates(run: (seed: number) => number): readonly number[] {
+  run(0);
+  return Array.from({ length: RUNS }, (_, index) => timed(() => run(index + 1)));
 }
 
 function optionsOf(source: TaskStream, agents: number, seed: number): SimulationOptions {

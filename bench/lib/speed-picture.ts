@@ -27,6 +27,6 @@ export function speedPicture({ tasks, events_per_s: full, bare_events_per_s: bar
         ],
       },
     ],
-    notes: [`M/M/4 at utilization 0.9, ${tasks.toLocaleString("en")} tasks; medians of runs that take turns in one process.`],
+    notes: [`M/M/4 at utilization 0.9, ${tasks.toLocaleString("en")} tasks; medians of runs in processes that take turns.`],
   });
 }

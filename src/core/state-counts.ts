@@ -33,6 +33,8 @@ export function codeOf(state: TaskState): number {
 }
 
 const QUEUED = codeOf("queued");
+/** States with this code and greater ones are final. */
+export const FIRST_FINAL = codeOf("succeeded");
 
 export class StateCounts {
   readonly #counts = new Int32Array(TASK_STATES.length);

@@ -10,8 +10,8 @@
  *   every live state ─▶ cancelled, expired; every final state but succeeded ─▶ blocked (redrive)
  */
 import { assert } from "./assert.ts";
-import { codeOf } from "./state-counts.ts";
-import { isFinal, TASK_STATES, type Task, type TaskState } from "./task.ts";
+import { codeOf, FIRST_FINAL } from "./state-counts.ts";
+import { TASK_STATES, type Task, type TaskState } from "./task.ts";
 import { watchDue } from "./foresight/risk.ts";
 import type { World } from "./world.ts";
 
@@ -42,8 +42,8 @@ export function moveTask(world: World, task: Task, to: TaskState): void {
   // The sentence is built only when it is needed: this is called several times a task.
   if ((ALLOWED[fromCode]! & (1 << toCode)) === 0) assert(false, `task ${task.id} may not go from ${from} to ${to}`);
   // Final tasks are counted by those who keep them; the core counts what lives.
-  if (!isFinal(from)) world.counts.add(fromCode, -1);
-  if (!isFinal(to)) world.counts.add(toCode, 1);
+  if (fromCode < FIRST_FINAL) world.counts.add(fromCode, -1);
+  if (toCode < FIRST_FINAL) world.counts.add(toCode, 1);
   task.state = to;
   world.turn.change(task);
   if (task.extra !== undefined && (task.extra.dueAt !== undefined || task.extra.deadlineAt !== undefined)) watchDue(world, task);

@@ -50,6 +50,8 @@ export class World implements RankContext, BalanceContext {
   readonly queues = new Map<string, Queue>();
   /** The same, for those who look at all of them in every turn. */
   readonly queueList: Queue[] = [];
+  /** The one asked for last: tasks of one queue come in a row. */
+  #lastQueue: Queue | undefined;
   /** Turns so far. */
   turns = 0;
   /** Turns that queues had so far, to give the next one to whoever has waited longest. */
@@ -90,13 +92,15 @@ export class World implements RankContext, BalanceContext {
   }
 
   queue(name: string): Queue {
-    let queue = this.queues.get(name);
-    if (queue === undefined) {
-      queue = new Queue(name, this);
-      queue.paused = this.allPaused;
-      this.queues.set(name, queue);
-      this.queueList.push(queue);
-    }
+    if (this.#lastQueue?.name !== name) this.#lastQueue = this.queues.get(name) ?? this.#newQueue(name);
+    return this.#lastQueue;
+  }
+
+  #newQueue(name: string): Queue {
+    const queue = new Queue(name, this);
+    queue.paused = this.allPaused;
+    this.queues.set(name, queue);
+    this.queueList.push(queue);
     return queue;
   }
 

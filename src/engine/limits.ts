@@ -32,7 +32,7 @@ export const DEFAULT_LIMITS: EngineLimits = {
   liveTasks: 10_000_000,
   submitTasks: 1_000_000,
   inputCacheBytes: 64 * 1024 * 1024,
-  turnEvents: 1_000,
+  turnEvents: 500,
   turnsInFlight: 2,
   logBytesPerAttempt: 256 * 1024,
   retainMs: 30 * 24 * 3600 * 1000,

@@ -47,7 +47,7 @@ export class Submissions {
 
   async submit(batch: SubmitBatch): Promise<SubmitReply> {
     this.#check(batch);
-    const keys = batch.tasks.flatMap((task) => task.key ?? []);
+    const keys = keysOf(batch.tasks);
     const pastIds = this.#idsNotInMemory(batch);
     if (keys.length > 0 || pastIds.length > 0) return this.#submitAfterLookup(batch, [...new Set(keys)], pastIds);
     const mustBeWhole = batch.flow !== undefined || batch.tasks.some((task) => task.needs !== undefined || task.ifLate !== undefined);
@@ -122,6 +122,12 @@ export class Submissions {
     }
     for (const task of batch.tasks) checkSize("input", task.input, this.#options.limits);
   }
+}
+
+function keysOf(tasks: readonly SubmitTask[]): readonly string[] {
+  const keys: string[] = [];
+  for (const { key } of tasks) if (key !== undefined) keys.push(key);
+  return keys;
 }
 
 /** Throws `payload_too_large`. */

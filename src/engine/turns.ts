@@ -162,9 +162,14 @@ export class Turns {
     const { scheduler, epoch, specs } = this.#options;
     const logs = this.#logs.length === 0 ? NO_LOGS : this.#logs;
     if (logs !== NO_LOGS) this.#logs = [];
-    const settings = posted.flatMap((one, index) => (turn.replies[index]!.kind === "refused" ? [] : (one.alongside?.settings ?? [])));
+    const settings: SettingRow[] = [];
+    const requestsDone: number[] = [];
+    posted.forEach(({ alongside }, index) => {
+      if (alongside === undefined) return;
+      if (alongside.settings !== undefined && turn.replies[index]!.kind !== "refused") settings.push(...alongside.settings);
+      if (alongside.requestDone !== undefined) requestsDone.push(alongside.requestDone);
+    });
     for (const change of turn.limits) settings.push(limitUsedRow(change));
-    const requestsDone = posted.flatMap((one) => one.alongside?.requestDone ?? []);
     const agents = agentRows(turn, posted, now);
     if (turn.changes.length + turn.flows.length + logs.length + settings.length + requestsDone.length + agents.length === 0) return undefined;
     settings.push(...this.#options.settingsDue(now));
@@ -195,12 +200,15 @@ function takeWeighed(posted: Posted[], weight: number): Posted[] {
 }
 
 function agentRows(turn: Turn, posted: readonly Posted[], now: Instant): AgentRow[] {
-  return posted.flatMap(({ event }, index) => {
+  const rows: AgentRow[] = [];
+  posted.forEach(({ event }, index) => {
+    if (event.kind !== "agent-join") return;
     const reply = turn.replies[index]!;
-    if (event.kind !== "agent-join" || reply.kind !== "joined") return [];
+    if (reply.kind !== "joined") return;
     const { name, kind, slots, costPerHour = 0, weight = 1, region = null, speed = 1, speeds = null } = event.agent;
-    return [{ id: reply.agentId, name, kind, slots, costPerHour, weight, region, speed, speeds, joinedAt: now }];
+    rows.push({ id: reply.agentId, name, kind, slots, costPerHour, weight, region, speed, speeds, joinedAt: now });
   });
+  return rows;
 }
 
 /** Agents are needed for the cost of attempts that end with them; those of silent ones are looked up before they go. */

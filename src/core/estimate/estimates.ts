@@ -29,7 +29,7 @@ export class Estimates {
   readonly #types = new Map<string, TypeModel>();
   /** The last one looked up: tasks of one type come in a row. */
   #last: TypeModel | undefined;
-  #lastType = "";
+  #lastType: string | undefined;
   /** Types with something to be stored, in the order in which they changed. */
   #changed: string[] = [];
   #uses = 0;
@@ -117,7 +117,7 @@ export class Estimates {
   }
 
   #model(type: string): TypeModel | undefined {
-    if (this.#last !== undefined && type === this.#lastType) return this.#last;
+    if (type === this.#lastType) return this.#last;
     this.#lastType = type;
     this.#last = this.#types.get(type);
     return this.#last;
@@ -132,10 +132,10 @@ export class Estimates {
     if (this.#types.size >= TYPES_MAX && !this.#types.has(type)) {
       const oldest = [...this.#types].sort(([, a], [, b]) => a.lastUse - b.lastUse).slice(0, TYPES_DROPPED);
       for (const [name] of oldest) this.#types.delete(name);
-      this.#last = undefined;
+      this.#lastType = undefined;
     }
     this.#types.set(type, model);
-    this.#last = undefined;
+    this.#lastType = undefined;
   }
 }
 
