@@ -7,6 +7,7 @@ export const RUN_OPTIONS = {
   jobs: { kind: "number", short: "j", value: "N", min: 1, summary: "tasks at once, for agents whose size the file does not give (default: cores)" },
   set: { kind: "list", value: "NAME=VALUE", summary: "give a variable of the flow file another value" },
   limit: { kind: "list", value: "NAME=RULE", summary: "give a limit of the flow file another rule, or add one: gpu=2, api=500/1m, money=budget:50/1d" },
+  uses: { kind: "list", value: "NAME[=N]", summary: "what each task of a list takes of a --limit while it runs: api, tokens=2500" },
   lines: { kind: "number", short: "n", value: "N", min: 1, summary: "lines for each command (default 1)" },
   null: { kind: "flag", short: "0", summary: "lines end with NUL, as `find -print0` writes them" },
   "arg-file": { kind: "text", short: "a", value: "FILE", summary: "read the lines from a file instead of standard input", completes: "files" },

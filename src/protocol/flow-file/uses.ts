@@ -8,8 +8,18 @@ import type { Limits } from "./limits.ts";
 import type { TaskFields } from "./schema.ts";
 import type { Path } from "./source.ts";
 
+/** Said where something is declared. */
+export interface Declarer {
+  /** Who declares limits: `the file`. */
+  readonly who: string;
+  /** What to do when there are none. */
+  readonly advice: string;
+}
+
+const FILE: Declarer = { who: "the file", advice: "add resources: { NAME: UNITS } to the file" };
+
 /** In the order of the file, each once; of one that is named alone it uses 1. `report` gets the place below the task. */
-export function readUses(uses: TaskFields["uses"], limits: Limits, report: (path: Path, message: string, onKey?: boolean) => void): readonly Use[] {
+export function readUses(uses: TaskFields["uses"], limits: Limits, report: (path: Path, message: string, onKey?: boolean) => void, { who, advice: toDo } = FILE): readonly Use[] {
   const found = new Map<string, Use>();
   for (const { name, amount, path } of amountsOf(uses)) {
     const rule = limits.get(name);
@@ -17,8 +27,8 @@ export function readUses(uses: TaskFields["uses"], limits: Limits, report: (path
     const onKey = path.length === 2 && typeof path[1] === "string";
     if (rule === undefined) {
       const names = [...limits.keys()];
-      const advice = names.length === 0 ? "; it has none: add resources: { NAME: UNITS } to the file" : didYouMean(name, names) || `; it has ${names.join(", ")}`;
-      report(path, `the file has no resource or limit ${JSON.stringify(name)}${advice}`, onKey);
+      const advice = names.length === 0 ? `; it has none: ${toDo}` : didYouMean(name, names) || `; it has ${names.join(", ")}`;
+      report(path, `${who} has no resource or limit ${JSON.stringify(name)}${advice}`, onKey);
     } else if (amount > rule.units) {
       report(path, `it uses ${amount} of ${name}, and there ${rule.units === 1 ? "is" : "are"} only ${rule.units}: it could never run`);
     } else found.set(name, { limit: name, amount });

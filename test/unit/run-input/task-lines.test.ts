@@ -5,20 +5,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { describeWork } from "../../../src/cli/run/describe.ts";
-import { taskLines } from "../../../src/cli/run/input/task-lines.ts";
+import { taskLines, type TaskLinesOptions } from "../../../src/cli/run/input/task-lines.ts";
 import type { PlannedTask } from "../../../src/protocol/task-plan.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lines-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 writeFileSync(join(folder, "handlers.ts"), "export const go = () => 1;");
 
-async function read(...lines: readonly unknown[]): Promise<readonly PlannedTask[]> {
+const read = (...lines: readonly unknown[]): Promise<readonly PlannedTask[]> => readWith({}, ...lines);
+
+async function readWith(options: Partial<TaskLinesOptions>, ...lines: readonly unknown[]): Promise<readonly PlannedTask[]> {
   const text = lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line))).join("\n");
   async function* source(): AsyncGenerator<Uint8Array> {
     yield Buffer.from(text);
   }
   const tasks: PlannedTask[] = [];
-  for await (const batch of taskLines(source(), { name: "tasks.ndjson", folder })) tasks.push(...batch);
+  for await (const batch of taskLines(source(), { name: "tasks.ndjson", folder, ...options })) tasks.push(...batch);
   return tasks;
 }
 
@@ -47,6 +49,17 @@ test("a line says what policies look at", async () => {
   assert.deepEqual([plain?.tenant, plain?.size, plain?.spec.preemptible], [undefined, undefined, undefined]);
   assert.notEqual(task?.spec, plain?.spec);
   await assert.rejects(read({ run: "x", weight: -1 }), { code: "invalid_input", message: /^tasks\.ndjson:1: weight: expected a number of more than 0, got -1/ });
+});
+
+test("a line says what it uses of the command line's limits, and where it should run", async () => {
+  const limits = new Map([["tokens", { kind: "slots", units: 5 }] as const, ["api", { kind: "slots", units: 2 }] as const]);
+  const all = [{ limit: "api", amount: 1 }];
+  const [own, plain] = await readWith({ limits, uses: all }, { run: "x", uses: { tokens: 3 }, region: "eu", due: "1h", if_late: "downgrade" }, { run: "x" });
+  assert.deepEqual([own?.uses, own?.region, own?.ifLate], [[{ limit: "tokens", amount: 3 }], "eu", "downgrade"]);
+  assert.deepEqual([plain?.uses, plain?.region, plain?.ifLate], [all, undefined, undefined]);
+  await assert.rejects(readWith({ limits }, { run: "x", uses: "token" }), { code: "invalid_input", message: /^tasks\.ndjson:1: uses: the command line has no resource or limit "token"; did you mean "tokens"\?/ });
+  await assert.rejects(readWith({ limits }, { run: "x", uses: { tokens: 6 } }), { message: /^tasks\.ndjson:1: uses\.tokens: it uses 6 of tokens, and there are only 5/ });
+  await assert.rejects(read({ run: "x", uses: "api" }), { message: /it has none: add --limit NAME=RULE/ });
 });
 
 test("equal settings are one object, and equal tasks have hashes of their own", async () => {

@@ -1,6 +1,8 @@
-/** `--limit NAME=RULE`: limits for one run, besides those of the flow file or in their place. */
+/** `--limit NAME=RULE`: limits for one run, besides those of the flow file or in their place; `--uses NAME=AMOUNT`: what each task of a list takes of them. */
 import type { LimitRule } from "../../../app/run/run.ts";
+import type { Use } from "../../../core/task.ts";
 import { MakespanError } from "../../../protocol/errors.ts";
+import { type Declarer, readUses } from "../../../protocol/flow-file/uses.ts";
 import { limitNameProblem, readLimitRule } from "../../../protocol/limit-rule.ts";
 
 /** Throws `invalid_option`. */
@@ -16,4 +18,22 @@ export function limitsOf(words: readonly string[]): ReadonlyMap<string, LimitRul
       return [name, reading.rule] as const;
     }),
   );
+}
+
+/** Where the limits of a list come from. */
+export const COMMAND_LINE: Declarer = { who: "the command line", advice: "add --limit NAME=RULE, as in --limit api=500/1m" };
+
+/** Throws `invalid_option`. */
+export function usesOf(words: readonly string[], limits: ReadonlyMap<string, LimitRule>): readonly Use[] {
+  const amounts: Record<string, number> = {};
+  for (const word of words) {
+    const at = word.indexOf("=");
+    const name = at < 0 ? word : word.slice(0, at);
+    const amount = at < 0 ? 1 : Number(word.slice(at + 1));
+    if (name === "" || !(amount > 0 && amount < Infinity)) throw new MakespanError("invalid_option", `--uses expects NAME or NAME=AMOUNT, as in api or tokens=2500, got ${JSON.stringify(word)}.`);
+    amounts[name] = amount;
+  }
+  return readUses(amounts, limits, (_path, message) => {
+    throw new MakespanError("invalid_option", `--uses: ${message}.`);
+  }, COMMAND_LINE);
 }

@@ -2,6 +2,7 @@
  * `makespan run -- CMD {}`: one task for every line (or every `-n` lines) of a stream, made as the lines come.
  */
 import { ordinalHash, workHash } from "../../../app/flow-file/content-hash.ts";
+import type { Use } from "../../../core/task.ts";
 import { plannedSpec, type SettingFields } from "../../../protocol/task-settings.ts";
 import { IMPLICIT_COMMAND_AGENT } from "../../../protocol/flow-file/agents.ts";
 import type { CommandWork, PlannedTask, ResultMode } from "../../../protocol/task-plan.ts";
@@ -16,6 +17,8 @@ export interface ListOptions extends LineOptions {
   /** Lines a task; default 1. */
   readonly linesPerTask?: number;
   readonly settings?: SettingFields;
+  /** What each task takes of the run's limits. */
+  readonly uses?: readonly Use[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** Default `last-line`. */
@@ -50,12 +53,14 @@ class TaskMaker {
   private readonly command;
   private readonly shared;
   private readonly spec;
+  private readonly traits;
   private readonly copies = new CopyCounter();
   private number = 0;
 
-  constructor({ command, linesPerTask = 1, settings = {}, env = {}, cwd, result = "last-line" }: ListOptions) {
+  constructor({ command, linesPerTask = 1, settings = {}, uses = [], env = {}, cwd, result = "last-line" }: ListOptions) {
     this.command = compileListCommand(command, linesPerTask);
     this.spec = plannedSpec(IMPLICIT_COMMAND_AGENT, settings);
+    this.traits = uses.length === 0 ? {} : { uses };
     this.shared = {
       env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, textTemplate(value)])),
       ...(cwd === undefined ? {} : { cwd: textTemplate(cwd) }),
@@ -74,6 +79,7 @@ class TaskMaker {
       work,
       needs: NO_NEEDS,
       spec: this.spec,
+      ...this.traits,
       contentHash: ordinalHash(content, this.copies.next(content)),
     };
   }

@@ -14,7 +14,7 @@ import type { CliContext } from "../../command.ts";
 import { variablesOf } from "../../option-values.ts";
 import { describeWork } from "../describe.ts";
 import type { RunCommandOptions } from "../options.ts";
-import { limitsOf } from "./limit-words.ts";
+import { limitsOf, usesOf } from "./limit-words.ts";
 import { listTasks } from "./list-tasks.ts";
 import { taskLines } from "./task-lines.ts";
 
@@ -40,7 +40,6 @@ export async function readInput(context: CliContext, file: string | undefined, r
   const command = ["makespan", "run", ...(file === undefined ? [] : [file]), ...(rest === undefined ? [] : ["--", ...rest])].join(" ");
   const isFlow = rest === undefined && file !== undefined && file !== "-" && !LIST_FILE.test(file);
   if (options.plan && !isFlow) throw new MakespanError("invalid_option", "--plan is for flow files: a list is read as it is worked off, so there is nothing to plan.");
-  if (options.limit !== undefined && !isFlow) throw new MakespanError("invalid_option", "--limit is for flow files, whose tasks say what they use of it.");
   if (options.plan && options.policy !== undefined) throw new MakespanError("invalid_option", "--plan orders the tasks itself, and --policy would order them anew: give one of them.");
   if (options["budget-ms"] !== undefined && !options.plan) throw new MakespanError("invalid_option", "--budget-ms says how long --plan may search; give --plan with it.");
   if (rest !== undefined) return { plan: await commandPlan(context, rest, options), flowFile: undefined, isCommandList: true, command, planned: undefined };
@@ -64,22 +63,28 @@ export async function readInput(context: CliContext, file: string | undefined, r
 }
 
 async function commandPlan(context: CliContext, words: readonly string[], options: RunCommandOptions): Promise<RunPlan> {
+  const limits = limitsOf(options.limit ?? []);
+  const unused = [...limits.keys()].filter((one) => !(options.uses ?? []).some((word) => word.split("=")[0] === one));
+  if (unused.length > 0) throw new MakespanError("invalid_option", `No command uses the limit ${unused[0]}: add --uses ${unused[0]}, or --uses ${unused[0]}=AMOUNT.`);
   const { source, name } = await linesOf(context, options);
   const tasks = listTasks(source, {
     name,
     nul: options.null,
     command: words,
     settings: settingsOf(options),
+    uses: usesOf(options.uses ?? [], limits),
     ...(options.lines !== undefined && { linesPerTask: options.lines }),
   });
-  return { name: `list:${basename(words[0] ?? "")}`, folder: context.folder, agents: [LIST_AGENT], tasks, label: labelOfList };
+  return { name: `list:${basename(words[0] ?? "")}`, folder: context.folder, agents: [LIST_AGENT], tasks, limits: Object.fromEntries(limits), label: labelOfList };
 }
 
 async function listPlan(context: CliContext, file: string, options: RunCommandOptions): Promise<RunPlan> {
   const source = file === "-" ? context.stdin : await openLines(resolve(context.folder, file), file);
   const name = file === "-" ? "standard input" : file;
-  const tasks = taskLines(source as AsyncIterable<Uint8Array>, { name, nul: options.null, folder: context.folder, settings: settingsOf(options) });
-  return { name: `list:${file === "-" ? "stdin" : basename(file)}`, folder: context.folder, agents: [LIST_AGENT, CALL_AGENT], tasks, label: labelOfList };
+  const limits = limitsOf(options.limit ?? []);
+  const uses = usesOf(options.uses ?? [], limits);
+  const tasks = taskLines(source as AsyncIterable<Uint8Array>, { name, nul: options.null, folder: context.folder, settings: settingsOf(options), uses, limits });
+  return { name: `list:${file === "-" ? "stdin" : basename(file)}`, folder: context.folder, agents: [LIST_AGENT, CALL_AGENT], tasks, limits: Object.fromEntries(limits), label: labelOfList };
 }
 
 const LIST_AGENT = { kind: "command", name: IMPLICIT_COMMAND_AGENT, types: [IMPLICIT_COMMAND_AGENT], implicit: true, slots: undefined, modules: [] } as const;
@@ -118,7 +123,7 @@ function formatExactly(ms: number): string {
 }
 
 function refuseListOptions(options: RunCommandOptions): void {
-  const given = (["lines", "null", "arg-file", "retries", "timeout"] as const).filter((name) => options[name] !== undefined && options[name] !== false);
+  const given = (["lines", "null", "arg-file", "retries", "timeout", "uses"] as const).filter((name) => options[name] !== undefined && options[name] !== false);
   if (given.length === 0) return;
   const hint = options.timeout === undefined ? "" : ` (timeout: ${formatDuration(options.timeout)})`;
   throw new MakespanError("invalid_option", `--${given[0]} is for lists; a flow file says it itself, under defaults: or in a task${hint}.`);

@@ -5,18 +5,22 @@
  */
 import { z } from "zod";
 import { hashModule, ordinalHash, workHash } from "../../../app/flow-file/content-hash.ts";
+import type { LimitRule } from "../../../app/run/run.ts";
+import type { Use } from "../../../core/task.ts";
 import { isMakespanError, MakespanError } from "../../../protocol/errors.ts";
 import { IMPLICIT_COMMAND_AGENT, IMPLICIT_FUNCTION_AGENT, parseCall } from "../../../protocol/flow-file/agents.ts";
 import { fields, expected, filledText } from "../../../protocol/flow-file/fields.ts";
 import { taskSchema } from "../../../protocol/flow-file/schema.ts";
+import { readUses } from "../../../protocol/flow-file/uses.ts";
 import { schemaProblems } from "../../../protocol/flow-file/schema-problems.ts";
 import type { CommandLine, PlannedSpec, PlannedTask, Work } from "../../../protocol/task-plan.ts";
 import { plannedSpec, plannedTimes, plannedTraits, type SettingFields } from "../../../protocol/task-settings.ts";
 import { textTemplate } from "../../../protocol/template/template.ts";
+import { COMMAND_LINE } from "./limit-words.ts";
 import { CopyCounter } from "./copy-counter.ts";
 import { lineBatches, type LineOptions } from "./line-batches.ts";
 
-const { run, call, with: input, priority, retries, timeout, due, deadline, estimate, key, limit, env, cwd, stdin, result, tenant, session, weight, size, preemptible } = taskSchema.shape;
+const { run, call, with: input, priority, retries, timeout, due, deadline, if_late: ifLate, estimate, key, limit, uses, region, env, cwd, stdin, result, tenant, session, weight, size, preemptible } = taskSchema.shape;
 const schema = fields("a task of a list", {
   id: filledText("a text").optional(),
   run,
@@ -28,9 +32,12 @@ const schema = fields("a task of a list", {
   timeout,
   due,
   deadline,
+  if_late: ifLate,
   estimate,
   key,
   limit,
+  uses,
+  region,
   env,
   cwd,
   stdin,
@@ -49,6 +56,9 @@ export interface TaskLinesOptions extends LineOptions {
   readonly folder: string;
   /** For lines that do not say. */
   readonly settings?: SettingFields;
+  readonly uses?: readonly Use[];
+  /** Limits that lines may use. */
+  readonly limits?: ReadonlyMap<string, LimitRule>;
 }
 
 /** Batches of tasks, in order. An id that is not given is the line's number. Throws `invalid_input` or `handler_missing` with the line. */
@@ -68,12 +78,16 @@ class LineReader {
   private readonly name: string;
   private readonly folder: string;
   private readonly defaults: SettingFields;
+  private readonly usesOfAll: readonly Use[];
+  private readonly limits: ReadonlyMap<string, LimitRule>;
   private readonly modules = new Map<string, string>();
   private readonly specs = new Map<string, PlannedSpec>();
   private readonly copies = new CopyCounter();
 
-  constructor({ name, folder, settings = {} }: TaskLinesOptions) {
+  constructor({ name, folder, settings = {}, uses = [], limits = new Map() }: TaskLinesOptions) {
     this.name = name;
+    this.usesOfAll = uses;
+    this.limits = limits;
     this.defaults = settings;
     this.folder = folder;
   }
@@ -84,6 +98,7 @@ class LineReader {
     const moduleHash = work.kind === "call" ? this.moduleHash(work.module, line) : undefined;
     const content = workHash(work, [], moduleHash === undefined ? {} : { moduleHash });
     const agent = work.kind === "call" ? IMPLICIT_FUNCTION_AGENT : IMPLICIT_COMMAND_AGENT;
+    const takes = fields.uses === undefined ? this.usesOfAll : readUses(fields.uses, this.limits, (path, message) => this.refuse(line, `${path.join(".")}: ${message}`), COMMAND_LINE);
     const type = work.kind === "call" ? `${agent}/${work.module}#${work.export}` : agent;
     return {
       id: fields.id ?? String(line),
@@ -94,6 +109,9 @@ class LineReader {
       spec: this.spec(type, fields),
       ...plannedTimes(fields),
       ...plannedTraits(fields),
+      ...(fields.if_late === undefined ? {} : { ifLate: fields.if_late }),
+      ...(fields.region === undefined ? {} : { region: fields.region }),
+      ...(takes.length === 0 ? {} : { uses: takes }),
       ...(fields.key === undefined ? {} : { key: fields.key }),
       ...(fields.limit === undefined ? {} : { limit: { key: fields.limit.key, max: fields.limit.max ?? 1 } }),
       contentHash: ordinalHash(content, this.copies.next(content)),
