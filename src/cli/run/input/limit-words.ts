@@ -1,9 +1,9 @@
 /** `--limit NAME=RULE`: limits for one run, besides those of the flow file or in their place; `--uses NAME=AMOUNT`: what each task of a list takes of them. */
 import type { LimitRule } from "../../../app/run/run.ts";
-import type { Use } from "../../../core/task.ts";
 import { MakespanError } from "../../../protocol/errors.ts";
 import { type Declarer, readUses } from "../../../protocol/flow-file/uses.ts";
 import { limitNameProblem, readLimitRule } from "../../../protocol/limit-rule.ts";
+import type { PlannedTask } from "../../../protocol/task-plan.ts";
 
 /** Throws `invalid_option`. */
 export function limitsOf(words: readonly string[]): ReadonlyMap<string, LimitRule> {
@@ -24,7 +24,7 @@ export function limitsOf(words: readonly string[]): ReadonlyMap<string, LimitRul
 export const COMMAND_LINE: Declarer = { who: "the command line", advice: "add --limit NAME=RULE, as in --limit api=500/1m" };
 
 /** Throws `invalid_option`. */
-export function usesOf(words: readonly string[], limits: ReadonlyMap<string, LimitRule>): readonly Use[] {
+export function usesOf(words: readonly string[], limits: ReadonlyMap<string, LimitRule>): NonNullable<PlannedTask["uses"]> {
   const amounts: Record<string, number> = {};
   for (const word of words) {
     const at = word.indexOf("=");

@@ -2,7 +2,6 @@
  * `makespan run -- CMD {}`: one task for every line (or every `-n` lines) of a stream, made as the lines come.
  */
 import { ordinalHash, workHash } from "../../../app/flow-file/content-hash.ts";
-import type { Use } from "../../../core/task.ts";
 import { plannedSpec, type SettingFields } from "../../../protocol/task-settings.ts";
 import { IMPLICIT_COMMAND_AGENT } from "../../../protocol/flow-file/agents.ts";
 import type { CommandWork, PlannedTask, ResultMode } from "../../../protocol/task-plan.ts";
@@ -18,7 +17,7 @@ export interface ListOptions extends LineOptions {
   readonly linesPerTask?: number;
   readonly settings?: SettingFields;
   /** What each task takes of the run's limits. */
-  readonly uses?: readonly Use[];
+  readonly uses?: NonNullable<PlannedTask["uses"]>;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** Default `last-line`. */

@@ -6,7 +6,6 @@
 import { z } from "zod";
 import { hashModule, ordinalHash, workHash } from "../../../app/flow-file/content-hash.ts";
 import type { LimitRule } from "../../../app/run/run.ts";
-import type { Use } from "../../../core/task.ts";
 import { isMakespanError, MakespanError } from "../../../protocol/errors.ts";
 import { IMPLICIT_COMMAND_AGENT, IMPLICIT_FUNCTION_AGENT, parseCall } from "../../../protocol/flow-file/agents.ts";
 import { fields, expected, filledText } from "../../../protocol/flow-file/fields.ts";
@@ -56,7 +55,7 @@ export interface TaskLinesOptions extends LineOptions {
   readonly folder: string;
   /** For lines that do not say. */
   readonly settings?: SettingFields;
-  readonly uses?: readonly Use[];
+  readonly uses?: NonNullable<PlannedTask["uses"]>;
   /** Limits that lines may use. */
   readonly limits?: ReadonlyMap<string, LimitRule>;
 }
@@ -78,7 +77,7 @@ class LineReader {
   private readonly name: string;
   private readonly folder: string;
   private readonly defaults: SettingFields;
-  private readonly usesOfAll: readonly Use[];
+  private readonly usesOfAll: NonNullable<PlannedTask["uses"]>;
   private readonly limits: ReadonlyMap<string, LimitRule>;
   private readonly modules = new Map<string, string>();
   private readonly specs = new Map<string, PlannedSpec>();
