@@ -24,7 +24,6 @@ export class BoundGauge {
   #cases = 0;
   #seed = 0;
 
-  /** Both `name` and `unit` are for people. */
   constructor(name: string, unit: string) {
     this.#name = name;
     this.#unit = unit;

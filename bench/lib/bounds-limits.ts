@@ -60,13 +60,17 @@ function rulesOf(random: Random): Readonly<Record<string, LimitRule>> {
   };
 }
 
-/** 40 tasks, more than the limits let through; each uses one to three of them, in thousandths of a unit. */
+/** 40 tasks, more than the limits let through; each uses up to three of them, in tenths of a unit, which often fill a limit exactly, or in thousandths. */
 function jobsOf(random: Random, rules: Readonly<Record<string, LimitRule>>): readonly Job[] {
+  const parts = random.below(2) === 0 ? 10 : 1_000;
   let releaseAt = 0;
   return Array.from({ length: 40 }, () => {
     const limits = Object.keys(rules).filter(() => random.below(2) === 0).slice(0, 3);
-    const reserved = Object.fromEntries(limits.map((limit) => [limit, (1 + random.below(Math.round(rules[limit]!.units * (random.below(4) === 0 ? 1_000 : 300)))) / 1_000]));
-    const used = Object.fromEntries(Object.entries(reserved).filter(() => random.below(2) === 0).map(([limit, amount]) => [limit, Math.floor(amount * random.below(1_001)) / 1_000]));
+    const reserved = Object.fromEntries(limits.map((limit) => {
+      const mostParts = Math.round(rules[limit]!.units * parts);
+      return [limit, (1 + random.below(random.below(4) === 0 ? mostParts : Math.ceil(mostParts / 3))) / parts] as const;
+    }));
+    const used = Object.fromEntries(Object.entries(reserved).filter(() => random.below(2) === 0).map(([limit, amount]) => [limit, random.below(Math.round(amount * parts) + 1) / parts] as const));
     return { releaseAt: (releaseAt += random.below(20)), serviceMs: 1 + random.below(80), reserved, used: { ...reserved, ...used } };
   });
 }

@@ -21,6 +21,7 @@ export function boundsPicture(results: readonly BoundResult[]): string {
     ],
     notes: [
       `${runsOf(results)} random runs a row. A mark on the line: the bound was reached and not passed.`,
+      "Wait beyond FCFS: on one agent, against the work that comes within the time in which a task may be overtaken.",
     ],
   });
 }
@@ -31,11 +32,9 @@ export function labelOf({ worst, bound, unit, cases }: BoundResult): string {
 }
 
 function runsOf(results: readonly BoundResult[]): string {
-  const runs = results.map((result) => result.runs);
-  const [least, most] = [Math.min(...runs), Math.max(...runs)];
-  return least === most ? least.toLocaleString("en") : `${least.toLocaleString("en")} to ${most.toLocaleString("en")}`;
+  return [...new Set(results.map(({ runs }) => runs.toLocaleString("en")))].join(" or ");
 }
 
 function figure(value: number): string {
-  return String(Number(value.toFixed(3)));
+  return Number(value.toFixed(3)).toLocaleString("en");
 }
