@@ -3,14 +3,18 @@
  * 1,000 and with 1,000,000 tasks waiting all the while; under each policy and under fair share. Every load submits the same tasks
  * (with estimate, due date, weight, and tenant or session where the policy looks at it), and takes its turn in every round beside
  * FCFS, so that the ratio to it is one of neighbours in time; processor time (the machine may have other work), medians over the rounds. `--waiting N` sets the large number, `--only
- * PATTERN` picks loads, `--rounds N`, `--json` prints one object.
+ * PATTERN` picks loads, `--rounds N`, `--json` prints one object, `--svg FILE` draws a picture; `--from FILE` takes what `--json` printed before
+ * in place of measuring.
  */
+import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { Event, NewTask } from "../src/core/event.ts";
 import { Scheduler } from "../src/core/scheduler.ts";
 import type { Spec } from "../src/core/task.ts";
 import { Random } from "../src/sim/random.ts";
+import { refuse } from "./lib/bench-args.ts";
 import { median, rounded } from "./lib/numbers.ts";
+import { policiesPicture, type Cost, type PoliciesResult } from "./lib/policies-picture.ts";
 
 const TURN_TASKS = 500;
 const FEW = 1_000;
@@ -110,45 +114,65 @@ function names(what: string, count = 0): readonly string[] {
   return Array.from({ length: count }, (_, index) => `${what} ${index + 1}`);
 }
 
-interface Cost {
-  readonly us_per_task: number;
-  readonly tasks_per_s: number;
-  /** Rate by that of FCFS, which carries no tenants and no sessions. */
-  readonly ratio_to_fcfs: number;
-}
-
+const USAGE = "node bench/policies.ts [--waiting N] [--only PATTERN] [--rounds N] [--from FILE.json] [--svg FILE] [--json]";
 const { values } = parseArgs({
-  options: { json: { type: "boolean", default: false }, waiting: { type: "string", default: "1000000" }, only: { type: "string", default: "" }, rounds: { type: "string", default: "5" } },
+  options: {
+    json: { type: "boolean", default: false },
+    waiting: { type: "string", default: "1000000" },
+    only: { type: "string", default: "" },
+    rounds: { type: "string", default: "5" },
+    from: { type: "string" },
+    svg: { type: "string" },
+  },
 });
-const rounds = Number(values.rounds);
-const kinds = KINDS.filter(({ name }) => new RegExp(values.only).test(name));
-const sizes = [FEW, Number(values.waiting)];
-const result: Record<string, Record<string, Cost>> = {};
-for (const waiting of sizes) {
-  const fcfs = new Load(FCFS, waiting);
-  const base: number[] = [];
-  for (const kind of kinds) {
-    // One load beside FCFS at a time: all together they would not fit into memory.
-    const load = new Load(kind, waiting);
-    const own: number[] = [];
-    const ratios: number[] = [];
-    for (let round = 0; round <= rounds; round++) {
-      const fcfsUs = fcfs.measure();
-      const us = load.measure();
-      // The first round warms up.
-      if (round === 0) continue;
-      base.push(fcfsUs);
-      own.push(us);
-      ratios.push(fcfsUs / us);
-    }
-    note(kind.name, waiting, median(own), median(ratios));
-  }
-  note(FCFS.name, waiting, median(base), 1);
-}
-if (values.json) console.log(JSON.stringify({ rounds, result }));
+const measured = values.from === undefined ? measureAll() : readKept(values.from);
+if (values.json) console.log(JSON.stringify(measured));
+if (values.svg !== undefined) writeFileSync(values.svg, policiesPicture(measured));
 
-function note(name: string, waiting: number, us: number, ratio: number): void {
-  const cost: Cost = { us_per_task: rounded(us), tasks_per_s: Math.round(1e6 / us), ratio_to_fcfs: rounded(ratio) };
-  (result[name] ??= {})[waiting] = cost;
-  if (!values.json) console.log(`${name.padEnd(22)} ${String(waiting).padStart(8)} waiting: ${String(cost.us_per_task).padStart(8)} µs a task, ${String(cost.tasks_per_s).padStart(7)} a second, ${cost.ratio_to_fcfs} of FCFS`);
+function measureAll(): PoliciesResult {
+  const rounds = Number(values.rounds);
+  const kinds = KINDS.filter(({ name }) => new RegExp(values.only).test(name));
+  const result: Record<string, Record<string, Cost>> = {};
+  const note = (name: string, waiting: number, us: number, ratio: number): void => {
+    const cost: Cost = { us_per_task: rounded(us), tasks_per_s: Math.round(1e6 / us), ratio_to_fcfs: rounded(ratio) };
+    (result[name] ??= {})[waiting] = cost;
+    if (!values.json) print(name, waiting, cost);
+  };
+  for (const waiting of [FEW, Number(values.waiting)]) {
+    const fcfs = new Load(FCFS, waiting);
+    const base: number[] = [];
+    for (const kind of kinds) {
+      // One load beside FCFS at a time: all together they would not fit into memory.
+      const load = new Load(kind, waiting);
+      const own: number[] = [];
+      const ratios: number[] = [];
+      for (let round = 0; round <= rounds; round++) {
+        const fcfsUs = fcfs.measure();
+        const us = load.measure();
+        // The first round warms up.
+        if (round === 0) continue;
+        base.push(fcfsUs);
+        own.push(us);
+        ratios.push(fcfsUs / us);
+      }
+      note(kind.name, waiting, median(own), median(ratios));
+    }
+    note(FCFS.name, waiting, median(base), 1);
+  }
+  return { rounds, result };
+}
+
+function readKept(file: string): PoliciesResult {
+  try {
+    const kept = JSON.parse(readFileSync(file, "utf8")) as PoliciesResult;
+    if (!Object.values(kept.result ?? {}).some((bySize) => Object.values(bySize).some(({ ratio_to_fcfs: ratio }) => ratio > 0))) throw new Error(`${file} has no result`);
+    if (!values.json) for (const [name, bySize] of Object.entries(kept.result)) for (const [waiting, cost] of Object.entries(bySize)) print(name, Number(waiting), cost);
+    return kept;
+  } catch (error) {
+    return refuse(`--from takes a file that --json printed: ${error instanceof Error ? error.message : String(error)}`, USAGE);
+  }
+}
+
+function print(name: string, waiting: number, cost: Cost): void {
+  console.log(`${name.padEnd(22)} ${String(waiting).padStart(8)} waiting: ${String(cost.us_per_task).padStart(8)} µs a task, ${String(cost.tasks_per_s).padStart(7)} a second, ${cost.ratio_to_fcfs} of FCFS`);
 }

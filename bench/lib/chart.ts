@@ -149,7 +149,15 @@ function markOf({ column, left, axis, series }: Place, mark: Mark, top: number):
   const whisker = mark.interval === undefined ? "" : `<path class="whisker" d="M${px(left + axis.xOf(low))} ${px(middle)}H${px(left + axis.xOf(high))}"/>`;
   const tick = target === undefined ? "" : `<path class="target" d="M${px(left + axis.xOf(target))} ${px(top - 3)}v${BAR + 6}"/>`;
   const end = Math.max(x + (mark.isPoint === true ? 4 : 0), left + axis.xOf(high), target === undefined ? 0 : left + axis.xOf(target));
-  return [shape, whisker, tick, text(end + 5, middle + 4, labelOf(mark, column.format), "value")].filter((one) => one !== "").join("\n");
+  const label = labelOf(mark, column.format);
+  const labelLeft = clearOfLines(end + 5, label, (column.lines ?? []).map(({ at }) => left + axis.xOf(at)));
+  return [shape, whisker, tick, text(labelLeft, middle + 4, label, "value")].filter((one) => one !== "").join("\n");
+}
+
+/** Where a label begins, so that no line goes through it: there, or behind the line. */
+function clearOfLines(x: number, label: string, lines: readonly number[]): number {
+  const crossed = lines.filter((line) => line > x - 3 && line < x + label.length * CHARACTER);
+  return Math.max(x, ...crossed.map((line) => line + 6));
 }
 
 /** None is needed where all marks are of one series and nothing was asked for. */
