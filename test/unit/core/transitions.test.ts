@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TASK_STATES, isFinal, type TaskState } from "../../../src/core/task.ts";
-import { codeOf } from "../../../src/core/state-counts.ts";
+import { codeOf, FIRST_FINAL } from "../../../src/core/state-counts.ts";
 import { TaskRecord } from "../../../src/core/task-record.ts";
 import { TRANSITIONS, moveTask } from "../../../src/core/transitions.ts";
 import { World } from "../../../src/core/world.ts";
@@ -38,4 +38,17 @@ test("every live state can be cancelled and can expire; a final one only runs ag
     if (isFinal(state)) assert.deepEqual(TRANSITIONS[state], state === "succeeded" ? [] : ["blocked"]);
     else assert.ok(TRANSITIONS[state].includes("cancelled") && TRANSITIONS[state].includes("expired"));
   }
+});
+
+test("the code of a state is its place in the list of states, and only live ones come before the first final one", () => {
+  for (const [place, state] of TASK_STATES.entries()) {
+    assert.equal(codeOf(state), place);
+    assert.equal(place >= FIRST_FINAL, isFinal(state), state);
+  }
+});
+
+test("counts are told by name, and together", () => {
+  const { world } = worldWith("queued");
+  world.counts.add(codeOf("running"), 2);
+  assert.deepEqual([world.counts.queued, world.counts.total, world.counts.toRecord().running, world.counts.toRecord().parked], [1, 3, 2, 0]);
 });
