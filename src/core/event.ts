@@ -140,6 +140,12 @@ export type Event =
   /** Nothing happened but time. */
   | { readonly kind: "tick" };
 
+/** A policy or balancer that there is not, and those that there are. */
+export interface UnknownName {
+  readonly name: string;
+  readonly known: readonly string[];
+}
+
 /** Why an event changed nothing. */
 export type Refusal =
   | "stale_attempt" // the token is not that of the running attempt
@@ -165,7 +171,7 @@ export type Reply =
   | { readonly kind: "submitted"; readonly ids: readonly TaskId[]; /** Indices that named an existing task. */ readonly duplicates: readonly number[]; readonly flowId: FlowId | undefined; /** Those that were accepted as best effort; absent when there are none. */ readonly downgraded?: readonly LateTask[] }
   | { readonly kind: "count"; readonly count: number }
   | { readonly kind: "joined"; readonly agentId: AgentId }
-  | { readonly kind: "refused"; readonly code: Refusal; readonly detail: string; /** Of `cannot_make_it`: the tasks that would be late. */ readonly late?: readonly LateTask[] };
+  | { readonly kind: "refused"; readonly code: Refusal; readonly detail: string; /** Of `cannot_make_it`: the tasks that would be late. */ readonly late?: readonly LateTask[]; readonly unknown?: UnknownName };
 
 /** What the driver must do, after the commit. */
 export type Command =

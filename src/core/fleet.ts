@@ -2,7 +2,7 @@
 import { assert } from "./assert.ts";
 import type { Agent, AgentSpec, Team } from "./agent.ts";
 import type { Attempt } from "./attempt.ts";
-import { balancerOf } from "./balance/balancers.ts";
+import { balancerOf, type BalancerChoice } from "./balance/balancers.ts";
 import { DEFAULT_BALANCER, type BalanceContext, type Balancer } from "./balance/balancer.ts";
 import { Distances } from "./balance/distances.ts";
 import { Bag } from "./struct/bag.ts";
@@ -101,9 +101,9 @@ export class Fleet {
   }
 
   /** Returns what is wrong with the text, if anything. */
-  setBalancer(text: string): string | undefined {
+  setBalancer(text: string): Extract<BalancerChoice, { kind: "refused" }> | undefined {
     const choice = balancerOf(text, this.distances);
-    if (choice.kind === "refused") return choice.detail;
+    if (choice.kind === "refused") return choice;
     this.#balancer = choice.balancer;
     return undefined;
   }

@@ -176,8 +176,8 @@ export class Scheduler {
   }
 
   #balancer(name: string): Reply {
-    const problem = this.#world.fleet.setBalancer(name);
-    return problem === undefined ? DONE : { kind: "refused", code: "balancer_unknown", detail: problem };
+    const refusal = this.#world.fleet.setBalancer(name);
+    return refusal === undefined ? DONE : { ...refusal, code: "balancer_unknown" };
   }
 
   #attemptsOfType(type: string): number {

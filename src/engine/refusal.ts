@@ -1,6 +1,7 @@
 /** From the core's refusals to the errors that users see. */
 import type { LateTask } from "../core/foresight/admission.ts";
 import type { Refusal, Reply } from "../core/event.ts";
+import { didYouMean } from "../protocol/did-you-mean.ts";
 import { ERRORS, MakespanError, type ErrorCode } from "../protocol/errors.ts";
 
 const CODES: Readonly<Record<Refusal, ErrorCode>> = {
@@ -25,7 +26,10 @@ const CODES: Readonly<Record<Refusal, ErrorCode>> = {
 
 export function refusalOf(reply: Extract<Reply, { kind: "refused" }>): MakespanError {
   const code = CODES[reply.code];
-  return new MakespanError(code, `${ERRORS[code].title}: ${reply.detail}.`, reply.late === undefined ? {} : { late: reply.late.map(lateDetail) });
+  const { detail, late, unknown } = reply;
+  const guess = unknown === undefined ? "" : didYouMean(unknown.name, unknown.known);
+  const more = { ...(late !== undefined && { late: late.map(lateDetail) }), ...(unknown !== undefined && { ...unknown }) };
+  return new MakespanError(code, `${ERRORS[code].title}: ${detail}${guess === "" ? "." : guess}`, more);
 }
 
 /** For programs. */

@@ -1,4 +1,5 @@
 /** Every balancer by its name: the one place to add one. */
+import type { UnknownName } from "../event.ts";
 import { OptionSpec } from "../struct/option-spec.ts";
 import type { Balancer } from "./balancer.ts";
 import { createCheapest } from "./cheapest.ts";
@@ -23,13 +24,14 @@ const BALANCERS: ReadonlyMap<string, Create> = new Map<string, Create>([
   ["cheapest", createCheapest],
 ]);
 
-export type BalancerChoice = { readonly kind: "balancer"; readonly balancer: Balancer } | { readonly kind: "refused"; readonly detail: string };
+export type BalancerChoice = { readonly kind: "balancer"; readonly balancer: Balancer } | { readonly kind: "refused"; readonly detail: string; readonly unknown?: UnknownName };
 
 /** The balancer that a text such as `power-of-two:d=3` names, or what is wrong with the text. */
 export function balancerOf(text: string, distances: Distances): BalancerChoice {
   const options = new OptionSpec(text);
   const create = BALANCERS.get(options.name);
-  if (create === undefined) return { kind: "refused", detail: `\`${options.name}\`; known balancers: ${[...BALANCERS.keys()].join(", ")}` };
+  const known = [...BALANCERS.keys()];
+  if (create === undefined) return { kind: "refused", detail: `\`${options.name}\`; known balancers: ${known.join(", ")}`, unknown: { name: options.name, known } };
   const balancer = create(text, options, distances);
   const problem = options.problem();
   return problem === undefined ? { kind: "balancer", balancer } : { kind: "refused", detail: problem };

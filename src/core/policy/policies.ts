@@ -1,4 +1,5 @@
 /** Every policy by its name: the one place to add one. */
+import type { UnknownName } from "../event.ts";
 import { OptionSpec } from "../struct/option-spec.ts";
 import { criticalPath } from "./critical-path.ts";
 import { edf } from "./edf.ts";
@@ -28,13 +29,13 @@ const POLICIES: ReadonlyMap<string, (options: OptionSpec) => Policy> = new Map<s
 /** Names of all policies. */
 export const POLICY_NAMES: readonly string[] = [...POLICIES.keys()];
 
-export type PolicyChoice = { readonly kind: "policy"; readonly policy: Policy } | { readonly kind: "refused"; readonly detail: string };
+export type PolicyChoice = { readonly kind: "policy"; readonly policy: Policy } | { readonly kind: "refused"; readonly detail: string; readonly unknown?: UnknownName };
 
 /** The policy that a text such as `sjf:aging=off` names, or what is wrong with the text. */
 export function policyOf(text: string): PolicyChoice {
   const options = new OptionSpec(text);
   const create = POLICIES.get(options.name);
-  if (create === undefined) return { kind: "refused", detail: `there is no policy \`${options.name}\`; known policies: ${POLICY_NAMES.join(", ")}` };
+  if (create === undefined) return { kind: "refused", detail: `\`${options.name}\`; known policies: ${POLICY_NAMES.join(", ")}`, unknown: { name: options.name, known: POLICY_NAMES } };
   const policy = create(options);
   const problem = options.problem();
   return problem === undefined ? { kind: "policy", policy: { ...policy, name: text } } : { kind: "refused", detail: problem };

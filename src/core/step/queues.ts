@@ -11,7 +11,7 @@ const DONE: Reply = { kind: "done" };
 
 export function setPolicy(world: World, event: Extract<Event, { kind: "policy" }>): Reply {
   const choice: PolicyChoice = policyOf(event.policy);
-  if (choice.kind === "refused") return { kind: "refused", code: "policy_unknown", detail: choice.detail };
+  if (choice.kind === "refused") return { ...choice, code: "policy_unknown" };
   const queue = world.queue(event.queue);
   change(world, queue, choice.policy, queue.fairShare);
   return DONE;

@@ -8,7 +8,6 @@ import { assert } from "../../core/assert.ts";
 import type { DistanceTable } from "../../core/balance/distances.ts";
 import type { Command, Event, Turn } from "../../core/event.ts";
 import type { LimitRule } from "../../core/limits/rule.ts";
-import { POLICY_NAMES } from "../../core/policy/policies.ts";
 import { Scheduler } from "../../core/scheduler.ts";
 import { firstReadyAt, isFinal, type FinalState } from "../../core/task.ts";
 import { SimulationRefusal } from "../refusal.ts";
@@ -142,11 +141,10 @@ export class Simulation {
     replies.forEach((reply, index) => {
       if (reply.kind !== "refused") return;
       if (reply.code === "limit_invalid") throw new SimulationRefusal("invalid_option", `A rule cannot be followed: ${reply.detail}.`);
-      const isBalancer = index === 0;
-      const [code, what, chosen] = isBalancer ? (["balancer_unknown", "Balancer", balancer] as const) : (["policy_unknown", "Policy", this.options.policy] as const);
-      const name = chosen.split(":", 1)[0]!;
-      const isMisspelt = !isBalancer && !POLICY_NAMES.includes(name);
-      throw new SimulationRefusal(code, `${what} ${JSON.stringify(chosen)}: ${reply.detail}.`, isMisspelt ? { name, known: POLICY_NAMES } : {});
+      const [code, what, chosen] = index === 0 ? (["balancer_unknown", "balancer", balancer] as const) : (["policy_unknown", "policy", this.options.policy] as const);
+      const { detail, unknown } = reply;
+      if (unknown === undefined) throw new SimulationRefusal(code, `The ${what} ${JSON.stringify(chosen)}: ${detail}.`);
+      throw new SimulationRefusal(code, `There is no ${what} of this name: ${detail}.`, { ...unknown });
     });
     this.agents.forEach(({ group }, index) => this.#calendar.push(START_AT + (group.startUpMs ?? 0), index));
   }

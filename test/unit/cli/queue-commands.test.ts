@@ -70,11 +70,11 @@ test("the policy of a run: by priority unless the file or the command line says 
 
 test("an unknown policy or balancer is refused with the known ones, and nothing runs or changes", async (t) => {
   const folder = folderWith(t, FLOW);
-  for (const line of [["run", "flow.yaml", "--policy", "lifo"], ["run", "bad.yaml"]]) {
-    writeFileSync(join(folder, "bad.yaml"), `policy: lifo\n${FLOW}`);
+  for (const line of [["run", "flow.yaml", "--policy", "sfj"], ["run", "bad.yaml"]]) {
+    writeFileSync(join(folder, "bad.yaml"), `policy: sfj\n${FLOW}`);
     const { code, stderr } = await cli(line, { folder });
     assert.equal(code, 2);
-    assert.match(stderr, /^makespan: There is no policy of this name.*fcfs/);
+    assert.match(stderr, /^makespan: There is no policy of this name: `sfj`; known policies: fcfs.*; did you mean "sjf"\?/);
   }
   assert.throws(() => ran(folder));
   await ok(["run", "flow.yaml", "-q", "--policy", "fcfs"], { folder });

@@ -22,11 +22,11 @@ const startOf = (run: BalancerRun, task: number): string => {
 test("what is not known is refused with what is", () => {
   const fleet = new Fleet();
   const names = "round-robin, least-connections, weighted, nearest, power-of-two, earliest-finish, cheapest";
-  assert.equal(fleet.setBalancer("luck"), `\`luck\`; known balancers: ${names}`);
-  assert.equal(fleet.setBalancer("nearest:far"), "`nearest` has no option `far`; it has `measured`, `forget`");
-  assert.equal(fleet.setBalancer("weighted:d=2"), "`weighted` has no option `d`; it has none");
+  assert.deepEqual(fleet.setBalancer("luck"), { kind: "refused", detail: `\`luck\`; known balancers: ${names}`, unknown: { name: "luck", known: names.split(", ") } });
+  assert.equal(fleet.setBalancer("nearest:far")?.detail, "`nearest` has no option `far`; it has `measured`, `forget`");
+  assert.equal(fleet.setBalancer("weighted:d=2")?.detail, "`weighted` has no option `d`; it has none");
   for (const wrong of ["power-of-two:d=0", "power-of-two:d=1.5", "nearest:forget=soon", "cheapest:patience", "earliest-finish:look-ahead=-1"]) {
-    assert.match(fleet.setBalancer(wrong) ?? "", /^`[\w-]+` of `[\w-]+` takes /, wrong);
+    assert.match(fleet.setBalancer(wrong)?.detail ?? "", /^`[\w-]+` of `[\w-]+` takes /, wrong);
   }
   assert.equal(fleet.balancer.name, "round-robin", "a refusal changes nothing");
   assert.equal(fleet.setBalancer("cheapest:patience=5m:look-ahead=10"), undefined);

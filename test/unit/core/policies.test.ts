@@ -178,7 +178,7 @@ describe("choosing", () => {
       const choice = policyOf(text);
       return choice.kind === "refused" ? choice.detail : "";
     };
-    assert.match(detail("lifo"), /there is no policy `lifo`; known policies: fcfs, sjf/);
+    assert.match(detail("lifo"), /^`lifo`; known policies: fcfs, sjf/);
     assert.match(detail("sjf:agng=3"), /`sjf` has no option `agng`; it has `aging`, `patience`, `preempt`/);
     assert.match(detail("sjf:aging=-1"), /`aging` of `sjf` takes a number from 0 on, or `off`, not `-1`/);
     assert.match(detail("round-robin:slice=soon"), /`slice` of `round-robin` takes a duration such as/);
