@@ -90,8 +90,7 @@ export class Lane {
     for (let task = this.heap.peek(); task !== undefined; task = this.heap.peek()) {
       const rank = policy.rank(task, ranks);
       if (rank <= this.heap.firstKey) return;
-      this.heap.remove(task);
-      this.heap.push(task, rank, task.id);
+      this.heap.raiseFirst(rank);
       this.group.changed();
     }
   }

@@ -44,6 +44,14 @@ export class Heap<T extends HeapItem> {
     this.firstKey = this.#keys[0]!;
   }
 
+  /** The first item gets a greater key: half of taking it out and putting it back. */
+  raiseFirst(key: number): void {
+    const first = this.peek();
+    assert(first !== undefined && key >= this.firstKey, "a first item goes back, not forward");
+    this.#siftDown(0, first, key, this.#ties[0]!);
+    this.firstKey = this.#keys[0]!;
+  }
+
   pop(): T | undefined {
     const first = this.#items[0];
     if (first !== undefined) this.remove(first);

@@ -9,15 +9,16 @@ import { randomOf } from "../../../src/core/struct/random.ts";
 
 interface Item {
   heapIndex: number;
-  readonly key: number;
+  key: number;
   readonly tie: number;
 }
 
 describe("heap", () => {
-  test("gives items back as a sorted list does, whatever is pushed, popped and removed", () => {
+  test("gives items back as a sorted list does, whatever is pushed, popped, removed and raised", () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant("push"), key: fc.integer({ min: -5, max: 5 }) }),
       fc.record({ kind: fc.constantFrom("pop", "remove"), key: fc.nat() }),
+      fc.record({ kind: fc.constant("raise"), key: fc.integer({ min: 0, max: 5 }) }),
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
@@ -28,6 +29,12 @@ describe("heap", () => {
             const item = { heapIndex: -1, key, tie };
             heap.push(item, key, tie);
             sorted = [...sorted, item].sort((a, b) => a.key - b.key || a.tie - b.tie);
+          } else if (kind === "raise") {
+            const [first] = sorted;
+            if (first === undefined) return;
+            first.key += key;
+            heap.raiseFirst(first.key);
+            sorted.sort((a, b) => a.key - b.key || a.tie - b.tie);
           } else if (kind === "pop") {
             assert.equal(heap.pop(), sorted.shift());
           } else if (sorted.length > 0) {
