@@ -9,9 +9,9 @@ import type { Attempt } from "../src/core/attempt.ts";
 import type { BalanceContext } from "../src/core/balance/balancer.ts";
 import { Fleet } from "../src/core/fleet.ts";
 import { randomOf } from "../src/core/struct/random.ts";
-import type { Spec } from "../src/core/task.ts";
 import { extraOf, TaskRecord } from "../src/core/task-record.ts";
 import { attemptOn } from "../test/support/core-attempt.ts";
+import { benchSpec } from "./lib/bench-spec.ts";
 import { median } from "./lib/numbers.ts";
 
 const SIZES = [1, 16, 256, 4_096];
@@ -21,14 +21,7 @@ const REGIONS = ["eu", "us", "asia"];
 const SPEEDS = [2, 1, 1, 0.5];
 const BALANCERS = ["round-robin", "least-connections", "weighted", "nearest", "nearest:measured", "power-of-two", "earliest-finish", "cheapest"];
 
-const SPEC: Spec = {
-  id: 1,
-  type: "work",
-  queue: "default",
-  priority: 3,
-  retry: { limit: 0, backoff: "fixed", delayMs: 0, maxDelayMs: 0, jitter: 0, lossLimit: 3 },
-  onDependencyFailure: "skip",
-};
+const SPEC = benchSpec("work");
 
 class Load implements BalanceContext {
   readonly fleet = new Fleet();

@@ -8,7 +8,7 @@ import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import type { Event, NewTask } from "../src/core/event.ts";
 import { Scheduler } from "../src/core/scheduler.ts";
-import type { Spec } from "../src/core/task.ts";
+import { benchSpec } from "./lib/bench-spec.ts";
 
 const RUNS = 5;
 const TURN_TASKS = 500;
@@ -16,14 +16,7 @@ const FEW = 1_000;
 const MEASURED_TASKS = 500_000;
 const START = 1_750_000_000_000;
 
-const SPEC: Spec = {
-  id: 1,
-  type: "noop",
-  queue: "default",
-  priority: 3,
-  retry: { limit: 2, backoff: "exponential", delayMs: 1_000, maxDelayMs: 60_000, jitter: 0.5, lossLimit: 3 },
-  onDependencyFailure: "skip",
-};
+const SPEC = benchSpec("noop");
 const TASK: NewTask = { spec: SPEC, input: "null" };
 
 interface Load {

@@ -6,18 +6,11 @@
 import { parseArgs } from "node:util";
 import type { NewTask } from "../src/core/event.ts";
 import { Scheduler } from "../src/core/scheduler.ts";
-import type { Spec } from "../src/core/task.ts";
+import { benchSpec } from "./lib/bench-spec.ts";
 
 const TIMES = 21;
 const START = 1_750_000_000_000;
-const SPEC: Spec = {
-  id: 1,
-  type: "work",
-  queue: "default",
-  priority: 3,
-  retry: { limit: 0, backoff: "fixed", delayMs: 0, maxDelayMs: 0, jitter: 0, lossLimit: 3 },
-  onDependencyFailure: "skip",
-};
+const SPEC = benchSpec("work");
 
 const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
 const rows = [100, 1_000, 10_000, 1_000_000].map(measure);

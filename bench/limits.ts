@@ -7,7 +7,8 @@ import { parseArgs } from "node:util";
 import type { Event, NewTask, Usage } from "../src/core/event.ts";
 import type { LimitRule } from "../src/core/limits/rule.ts";
 import { Scheduler } from "../src/core/scheduler.ts";
-import type { Spec, Use } from "../src/core/task.ts";
+import type { Use } from "../src/core/task.ts";
+import { benchSpec } from "./lib/bench-spec.ts";
 import { median, rounded } from "./lib/numbers.ts";
 
 const RUNS = 5;
@@ -15,14 +16,7 @@ const WAITING = 100_000;
 const MEASURED_TASKS = 200_000;
 const PER_TURN = 250;
 const START = 1_750_000_000_000;
-const SPEC: Spec = {
-  id: 1,
-  type: "noop",
-  queue: "default",
-  priority: 3,
-  retry: { limit: 0, backoff: "fixed", delayMs: 0, maxDelayMs: 0, jitter: 0, lossLimit: 3 },
-  onDependencyFailure: "skip",
-};
+const SPEC = benchSpec("noop");
 const USAGE: Usage = { startedAt: START, cpuMs: 0, peakMemoryBytes: 0, cost: 0 };
 
 interface Case {

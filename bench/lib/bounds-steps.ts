@@ -2,13 +2,12 @@
  * Preemption with checkpoints, on the whole engine and a virtual clock: handlers that save after each step are preempted at random, and
  * every step that is done a second time is counted.
  */
-import { defineTask } from "../../src/app/index.ts";
 import { Random } from "../../src/sim/random.ts";
 import { openForTest, VirtualClock } from "../../src/testing/index.ts";
+import { STEP_MS, steppedTask } from "../../test/support/stepped-task.ts";
 import { BoundGauge, type BoundResult } from "./bound-gauge.ts";
 
 const POLICIES = ["edf:preempt", "srpt:aging=off:margin=0", "round-robin:slice=15ms", "las:slice=15ms"];
-const STEP_MS = 10;
 
 /** `cases` of the result are the preemptions. */
 export async function stepBound(runs: number, seed: number): Promise<BoundResult> {
@@ -23,18 +22,7 @@ async function seeSteps(gauge: BoundGauge, run: number): Promise<void> {
   const jobs = Array.from({ length: 2 + random.below(7) }, () => ({ gapMs: random.below(61), steps: 1 + random.below(12), dueMs: 10 + random.below(1_991) }));
   const done = jobs.map((): number[] => []);
   const clock = new VirtualClock();
-  const stepped = defineTask({
-    type: "stepped",
-    preemptible: true,
-    handler: async (job: number, { checkpoint, restored, signal }) => {
-      for (let step = (restored as number | undefined) ?? 0; step < jobs[job]!.steps; step++) {
-        signal.throwIfAborted();
-        await clock.sleep(STEP_MS);
-        done[job]!.push(step);
-        await checkpoint(step + 1);
-      }
-    },
-  });
+  const stepped = steppedTask(clock, jobs.map(({ steps }) => steps), done);
   await using kit = await openForTest({ clock, tasks: [stepped], slots: 1 + random.below(2) });
   await kit.app.setPolicy("default", policy);
   const handles = [];

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { defineTask } from "../../src/app/index.ts";
 import { openForTest, VirtualClock } from "../../src/testing/index.ts";
 import { task } from "../support/core-scene.ts";
+import { STEP_MS, steppedTask } from "../support/stepped-task.ts";
 import { playPolicy, type Released } from "../support/policy-run.ts";
 
 const upTo = (most: number): fc.Arbitrary<number> => fc.integer({ min: 1, max: most });
@@ -140,25 +140,13 @@ describe("fair share with any policy inside", () => {
 });
 
 test("a handler that saves checkpoints does each step once, however often it is preempted", { timeout: 120_000 }, async () => {
-  const STEP_MS = 10;
   const one = fc.record({ gapMs: fc.integer({ min: 0, max: 60 }), steps: fc.integer({ min: 1, max: 12 }), dueMs: fc.integer({ min: 10, max: 2_000 }) });
   let preemptions = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(one, { minLength: 2, maxLength: 8 }), fc.constantFrom("edf:preempt", "srpt:aging=off:margin=0", "round-robin:slice=15ms", "las:slice=15ms"), fc.integer({ min: 1, max: 2 }), async (jobs, policy, slots) => {
       const clock = new VirtualClock();
       const done = jobs.map((): number[] => []);
-      const stepped = defineTask({
-        type: "stepped",
-        preemptible: true,
-        handler: async (job: number, { checkpoint, restored, signal }) => {
-          for (let step = (restored as number | undefined) ?? 0; step < jobs[job]!.steps; step++) {
-            signal.throwIfAborted();
-            await clock.sleep(STEP_MS);
-            done[job]!.push(step);
-            await checkpoint(step + 1);
-          }
-        },
-      });
+      const stepped = steppedTask(clock, jobs.map(({ steps }) => steps), done);
       await using kit = await openForTest({ clock, tasks: [stepped], slots });
       await kit.app.setPolicy("default", policy);
       const handles = [];

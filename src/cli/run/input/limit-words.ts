@@ -25,15 +25,16 @@ export const COMMAND_LINE: Declarer = { who: "the command line", advice: "add --
 
 /** Throws `invalid_option`. */
 export function usesOf(words: readonly string[], limits: ReadonlyMap<string, LimitRule>): NonNullable<PlannedTask["uses"]> {
-  const amounts: Record<string, number> = {};
+  const amounts = new Map<string, number>();
   for (const word of words) {
     const at = word.indexOf("=");
     const name = at < 0 ? word : word.slice(0, at);
     const amount = at < 0 ? 1 : Number(word.slice(at + 1));
     if (name === "" || !(amount > 0 && amount < Infinity)) throw new MakespanError("invalid_option", `--uses expects NAME or NAME=AMOUNT, as in api or tokens=2500, got ${JSON.stringify(word)}.`);
-    amounts[name] = amount;
+    if (amounts.has(name)) throw new MakespanError("invalid_option", `--uses names ${name} twice: give the amount that a task takes of it once.`);
+    amounts.set(name, amount);
   }
-  return readUses(amounts, limits, (_path, message) => {
+  return readUses(Object.fromEntries(amounts), limits, (_path, message) => {
     throw new MakespanError("invalid_option", `--uses: ${message}.`);
   }, COMMAND_LINE);
 }

@@ -64,15 +64,16 @@ export async function readInput(context: CliContext, file: string | undefined, r
 
 async function commandPlan(context: CliContext, words: readonly string[], options: RunCommandOptions): Promise<RunPlan> {
   const limits = limitsOf(options.limit ?? []);
-  const unused = [...limits.keys()].filter((one) => !(options.uses ?? []).some((word) => word.split("=")[0] === one));
-  if (unused.length > 0) throw new MakespanError("invalid_option", `No command uses the limit ${unused[0]}: add --uses ${unused[0]}, or --uses ${unused[0]}=AMOUNT.`);
+  const uses = usesOf(options.uses ?? [], limits);
+  const unused = [...limits.keys()].find((name) => !uses.some(({ limit }) => limit === name));
+  if (unused !== undefined) throw new MakespanError("invalid_option", `No command uses the limit ${unused}: add --uses ${unused}, or --uses ${unused}=AMOUNT.`);
   const { source, name } = await linesOf(context, options);
   const tasks = listTasks(source, {
     name,
     nul: options.null,
     command: words,
     settings: settingsOf(options),
-    uses: usesOf(options.uses ?? [], limits),
+    uses,
     ...(options.lines !== undefined && { linesPerTask: options.lines }),
   });
   return { name: `list:${basename(words[0] ?? "")}`, folder: context.folder, agents: [LIST_AGENT], tasks, limits: Object.fromEntries(limits), label: labelOfList };
