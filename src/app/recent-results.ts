@@ -5,6 +5,7 @@
  * their size, so that their handles find what is theirs when they are made.
  */
 import type { Payload } from "../core/event.ts";
+import { PagedTable } from "../core/struct/paged-table.ts";
 import type { TaskId } from "../core/task.ts";
 
 const GENERATION_TASKS = 4_096;
@@ -13,8 +14,8 @@ const GENERATION_CHARS = 1024 * 1024;
 const CHARS_PER_TASK = 256;
 
 export class RecentResults {
-  #young = new Map<TaskId, Payload>();
-  #old = new Map<TaskId, Payload>();
+  #young = new PagedTable<Payload>();
+  #old = new PagedTable<Payload>();
   #chars = 0;
   /** Tasks of submissions that are not answered yet. */
   #expected = 0;
@@ -38,7 +39,7 @@ export class RecentResults {
     this.#expected -= tasks;
     if (!this.#isFull()) return;
     this.#age();
-    this.#old = new Map();
+    this.#old = new PagedTable();
   }
 
   #isFull(): boolean {
@@ -48,7 +49,7 @@ export class RecentResults {
 
   #age(): void {
     this.#old = this.#young;
-    this.#young = new Map();
+    this.#young = new PagedTable();
     this.#chars = 0;
   }
 }

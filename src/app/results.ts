@@ -4,6 +4,7 @@
  * it took four, and 1.7 µs instead of 0.5 of the caller's thread for each of 100,000 tasks.
  */
 import type { Payload } from "../core/event.ts";
+import { PagedTable } from "../core/struct/paged-table.ts";
 import { isFinal, type TaskId } from "../core/task.ts";
 import type { Outcome } from "../engine/agent.ts";
 import type { Engine, Fact } from "../engine/types.ts";
@@ -26,7 +27,7 @@ export class Results {
   readonly recent = new RecentResults();
   readonly #engine: Engine;
   readonly #store: Store;
-  readonly #waiting = new Map<TaskId, PromiseWithResolvers<unknown>>();
+  #waiting = new PagedTable<PromiseWithResolvers<unknown>>();
   #questions: Question[] = [];
   /** Why nothing more is heard of tasks. */
   #ended: Error | undefined;
@@ -55,7 +56,7 @@ export class Results {
       waiter.promise.catch(() => {});
       waiter.reject(why);
     }
-    this.#waiting.clear();
+    this.#waiting = new PagedTable();
   }
 
   /** Resolves to the parsed result when the task succeeded; rejects with `TaskFailedError` when it ended otherwise. */

@@ -44,7 +44,7 @@ export class World implements RankContext, BalanceContext {
   lastFlowId: FlowId;
   /** Live tasks, and finished ones of flows that are still open. */
   readonly tasks = new PagedTable<Task>();
-  readonly flows = new Map<FlowId, Flow>();
+  readonly flows = new PagedTable<Flow>();
   /** Tasks in memory by their idempotency key. */
   readonly keys = new Map<string, Task>();
   readonly queues = new Map<string, Queue>();

@@ -20,6 +20,7 @@ import { DEFAULT_LIMITS, type EngineLimits } from "./limits.ts";
 import { LearnedRows, restoreLearned, type Learned } from "./learned.ts";
 import { noUsage } from "./no-usage.ts";
 import { Observers } from "./observers.ts";
+import { OpenCalls } from "./open-calls.ts";
 import { Past } from "./past.ts";
 import { refusalOf } from "./refusal.ts";
 import { Reporter, type ReporterContext } from "./reporter.ts";
@@ -71,8 +72,7 @@ class LiveEngine implements Engine {
   readonly #reporterContext: ReporterContext;
   readonly #settings: Settings;
   readonly #onAttemptEnd = new Set<() => void>();
-  /** Calls that wait for a turn; told when the engine stops first. */
-  readonly #calls = new Set<(error: MakespanError) => void>();
+  readonly #calls = new OpenCalls();
   /** The last redrive or retention under way. */
   #finishedTasks: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
@@ -243,15 +243,13 @@ class LiveEngine implements Engine {
     const id = this.#agentIds.get(driver.spec.name) ?? Math.max(0, ...this.#agentIds.values()) + 1;
     this.#agentIds.set(driver.spec.name, id);
     // The driver must be known before the commands of the same turn go out: the reply comes first.
-    return new Promise((resolve, reject) => {
-      this.#calls.add(reject);
+    return this.#calls.open((end) => {
       this.#turns.post({ kind: "agent-join", agent: driver.spec, id }, (reply) => {
-        this.#calls.delete(reject);
         if (reply.kind !== "joined") return;
         // One of the same name that was here, or was given up for silent, has no say any more: whatever it runs is lost.
         this.#drivers.get(reply.agentId)?.close().catch(() => {});
         this.#drivers.set(reply.agentId, driver);
-        resolve(reply.agentId);
+        end(reply.agentId);
       });
     });
   }
@@ -337,7 +335,7 @@ class LiveEngine implements Engine {
       await Promise.all([...this.#drivers.values()].map((driver) => driver.close()));
       const error = closedError();
       this.#waiters.rejectAll(error);
-      for (const reject of this.#calls) reject(error);
+      this.#calls.rejectAll(error);
     } finally {
       // Also when a write failed meanwhile, or the file would stay locked.
       await this.#store.close();
@@ -361,12 +359,10 @@ class LiveEngine implements Engine {
   #post(event: Event, alongside?: Alongside, onReply?: OnReply): Promise<Reply> {
     if (this.failure !== undefined) return Promise.reject(this.failure);
     if (this.#closed) return Promise.reject(closedError());
-    return new Promise((resolve, reject) => {
-      this.#calls.add(reject);
+    return this.#calls.open((end) => {
       this.#turns.post(event, (reply) => {
-        this.#calls.delete(reject);
         onReply?.(reply);
-        resolve(reply);
+        end(reply);
       }, alongside);
     });
   }
@@ -452,15 +448,13 @@ class LiveEngine implements Engine {
   /** Resolves when the condition holds after some turn, or at once. */
   #until(condition: () => boolean): Promise<void> {
     if (condition()) return Promise.resolve();
-    return new Promise((resolve, reject) => {
+    return this.#calls.open((end: (value: void) => void) => {
       const check = (): void => {
         if (!condition()) return;
         this.#onAttemptEnd.delete(check);
-        this.#calls.delete(reject);
-        resolve();
+        end();
       };
       this.#onAttemptEnd.add(check);
-      this.#calls.add(reject);
     });
   }
 
@@ -479,8 +473,7 @@ class LiveEngine implements Engine {
     this.#requests.stop();
     this.#retention.stop();
     this.#waiters.rejectAll(this.failure);
-    for (const reject of this.#calls) reject(this.failure);
-    this.#calls.clear();
+    this.#calls.rejectAll(this.failure);
     for (const driver of this.#drivers.values()) driver.close().catch(() => {});
     this.#options.onFailure?.(this.failure);
   }

@@ -3,11 +3,12 @@
  * in bytes: what does not fit is read from the store when its attempt starts.
  */
 import type { Payload } from "../core/event.ts";
+import { PagedTable } from "../core/struct/paged-table.ts";
 import type { TaskId } from "../core/task.ts";
 
 export class InputCache {
   readonly #limitBytes: number;
-  readonly #inputs = new Map<TaskId, Payload>();
+  readonly #inputs = new PagedTable<Payload>();
   #chars = 0;
 
   /** @param limitBytes most memory for inputs, at two bytes a character */

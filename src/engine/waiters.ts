@@ -1,4 +1,5 @@
 /** Those who wait for tasks to settle. */
+import { PagedTable } from "../core/struct/paged-table.ts";
 import type { TaskId } from "../core/task.ts";
 import type { Outcome } from "./agent.ts";
 
@@ -9,7 +10,7 @@ interface Waiter {
 }
 
 export class Waiters {
-  readonly #waiters = new Map<TaskId, Waiter>();
+  #waiters = new PagedTable<Waiter>();
   #over: Error | undefined;
 
   get size(): number {
@@ -45,6 +46,6 @@ export class Waiters {
   rejectAll(error: Error): void {
     this.#over = error;
     for (const waiter of this.#waiters.values()) waiter.reject(error);
-    this.#waiters.clear();
+    this.#waiters = new PagedTable();
   }
 }

@@ -21,7 +21,7 @@ export function redrive(world: World, event: Extract<Event, { kind: "redrive" }>
   if (event.tasks.some((row) => !isFinal(row.state) && world.tasks.get(row.id) === undefined)) {
     return { kind: "refused", code: "key_moved", detail: "a task settled while its flow was looked up" };
   }
-  restoreFlows(world, event.flows.filter((flow) => !world.flows.has(flow.id)));
+  restoreFlows(world, event.flows.filter((flow) => world.flows.get(flow.id) === undefined));
   const rows = new Map(event.tasks.map((snapshot) => [snapshot.id, snapshot]));
   const forgotten = [...rows.values()].filter((snapshot) => isFinal(snapshot.state) && world.tasks.get(snapshot.id) === undefined);
   const adopted = adopt(world, forgotten);

@@ -48,7 +48,7 @@ export function drawConsequences(world: World): void {
     }
   }
   for (let flow = world.flowsToClose.pop(); flow !== undefined; flow = world.flowsToClose.pop()) {
-    if (flow.open > 0 || !world.flows.has(flow.id)) continue;
+    if (flow.open > 0 || world.flows.get(flow.id) === undefined) continue;
     world.turn.flow(flow, world.now);
     world.flows.delete(flow.id);
     for (const task of flow.tasks) forget(world, task);

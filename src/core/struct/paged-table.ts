@@ -1,6 +1,7 @@
 /**
  * A map from ascending integer ids to objects: pages of 512 slots, made when an id falls into them and dropped when empty.
- * Eight bytes a dense entry, where a Map takes about forty at a million.
+ * Eight bytes a dense entry, where a Map takes about forty at a million. A Map through which tasks pass also costs the
+ * garbage collector: it grows into new tables, and an old one that has been promoted keeps alive what was in it.
  */
 const PAGE_BITS = 9;
 const PAGE_SIZE = 1 << PAGE_BITS;
@@ -18,6 +19,8 @@ export class PagedTable<T> {
   /** The page asked for last: neighbours are asked for together. */
   #lastNumber = -1;
   #lastPage: Page<T> | undefined;
+  /** A page that has emptied stays until another one empties or is made: a table that mostly holds one task would make one for each. */
+  #emptyNumber = -1;
 
   get size(): number {
     return this.#size;
@@ -30,9 +33,9 @@ export class PagedTable<T> {
   set(id: number, value: T): void {
     let page = this.#page(pageOf(id));
     if (page === undefined) {
-      page = { slots: new Array<T | undefined>(PAGE_SIZE).fill(undefined), used: 0 };
+      page = this.#takeEmpty() ?? { slots: new Array<T | undefined>(PAGE_SIZE).fill(undefined), used: 0 };
       this.#pages.set(pageOf(id), page);
-      this.#lastPage = undefined;
+      this.#lastPage = page;
     }
     if (page.slots[id % PAGE_SIZE] === undefined) {
       page.used += 1;
@@ -48,14 +51,25 @@ export class PagedTable<T> {
     page.used -= 1;
     this.#size -= 1;
     if (page.used > 0) return;
-    this.#pages.delete(pageOf(id));
-    this.#lastPage = undefined;
+    if (this.#emptyNumber !== pageOf(id)) this.#takeEmpty();
+    this.#emptyNumber = pageOf(id);
+  }
+
+  /** Takes the page that has emptied out of the table, unless it is in use again. */
+  #takeEmpty(): Page<T> | undefined {
+    const number = this.#emptyNumber;
+    this.#emptyNumber = -1;
+    const page = this.#pages.get(number);
+    if (page === undefined || page.used > 0) return undefined;
+    this.#pages.delete(number);
+    if (this.#lastNumber === number) this.#lastPage = undefined;
+    return page;
   }
 
   /** A lower bound of the ids present (exact to a page), or `otherwise` when there are none. Cost: one step a page. */
   lowerBound(otherwise: number): number {
     let lowest = Infinity;
-    for (const page of this.#pages.keys()) if (page < lowest) lowest = page;
+    for (const [number, page] of this.#pages) if (number < lowest && page.used > 0) lowest = number;
     return lowest === Infinity ? otherwise : lowest * PAGE_SIZE;
   }
 

@@ -2,11 +2,12 @@
  * The attempts that run on an agent. Usually one for a task; a second one is there when a retry starts while an attempt that
  * was told to stop has not ended.
  */
+import { PagedTable } from "../../core/struct/paged-table.ts";
 import type { TaskId } from "../../core/task.ts";
 import type { AttemptRun } from "./attempt-run.ts";
 
 export class RunningSet {
-  readonly #byTask = new Map<TaskId, AttemptRun>();
+  readonly #byTask = new PagedTable<AttemptRun>();
 
   add(run: AttemptRun): void {
     const { id } = run.start;

@@ -101,6 +101,17 @@ describe("paged table", () => {
     );
   });
 
+  test("a page that has emptied is used again, under another number too", () => {
+    const table = new PagedTable<string>();
+    for (const id of [1, 1, 600, 2, 1_300, 601]) {
+      table.set(id, `task ${id}`);
+      assert.deepEqual([...table.values()], [`task ${id}`]);
+      assert.equal(table.lowerBound(-1), id - (id % 512));
+      table.delete(id);
+      assert.deepEqual([table.get(id), table.size, table.lowerBound(-1)], [undefined, 0, -1]);
+    }
+  });
+
   test("takes ids beyond 32 bits", () => {
     const table = new PagedTable<string>();
     table.set(2 ** 40 + 3, "far");
