@@ -41,6 +41,7 @@ type Refused = Extract<Reply, { kind: "refused" }>;
 
 const NO_CHANGES: readonly LimitChange[] = [];
 const NO_RESERVATIONS: readonly Reservation[] = [];
+const NO_USES: readonly Use[] = [];
 
 export class Limits {
   readonly #context: LimitContext;
@@ -153,7 +154,7 @@ export class Limits {
     if (extra === undefined || (extra.limitKey === undefined && extra.uses === undefined)) return;
     const { now } = this.#context;
     const reserved: Reservation[] = extra.limitKey === undefined ? [] : [this.#key(extra.limitKey).reserve(ONE_UNIT, now)];
-    for (const { limit: name, amount } of extra.uses ?? []) {
+    for (const { limit: name, amount } of extra.uses ?? NO_USES) {
       const limit = this.#limit(name);
       reserved.push(limit.reserve(microsOf(amount), now));
       this.#changed.add(limit);
@@ -210,7 +211,7 @@ export class Limits {
       // Nothing of a key outlives a restart: its tasks name it again.
       if (!(one.limit instanceof KeyLimit)) this.#changed.add(one.limit);
     }
-    for (const { limit: name } of used ?? []) {
+    for (const { limit: name } of used ?? NO_USES) {
       const limit = this.#named.get(name);
       if (limit === undefined || reserved.some((one) => one.limit === limit)) continue;
       limit.charge(usedOf(used, name)!, now);

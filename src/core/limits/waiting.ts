@@ -50,7 +50,7 @@ export class Waiting {
   obstacleOf(task: Task, lane: Lane): Limit | undefined {
     const key = task.extra!.limitKey === undefined ? undefined : this.#key(task.extra!.limitKey);
     if (key?.hasRoom(ONE_UNIT, this.#context.now) === false) return key;
-    return (this.#lackOf(task) ?? this.#lackAhead(task, lane, undefined, (crowd) => this.#seenBestOf(crowd)))?.limit;
+    return (this.#lackOf(task) ?? this.#lackAhead(task, lane, undefined, true))?.limit;
   }
 
   /** A task of the lane proper goes to its line. */
@@ -117,7 +117,9 @@ export class Waiting {
 
   /** The first limit without room for what a task uses; its key is not asked. */
   #lackOf(task: Task): Lack | undefined {
-    for (const use of task.extra!.uses ?? []) {
+    const { uses } = task.extra!;
+    if (uses === undefined) return undefined;
+    for (const use of uses) {
       const limit = this.#limit(use.limit);
       const amount = microsOf(use.amount);
       if (!limit.hasRoom(amount, this.#context.now)) return { limit, amount };
@@ -125,14 +127,17 @@ export class Waiting {
     return undefined;
   }
 
-  /** A limit that the task uses and that has no room for a better one of the same lane, which waits there. `line` is the task's own, if it stands at its head. */
-  #lackAhead(task: Task, lane: Lane, line: Line | undefined, bestOf = (crowd: Crowd): Line | undefined => this.#bestOf(crowd)): Lack | undefined {
+  /**
+   * A limit that the task uses and that has no room for a better one of the same lane, which waits there. `line` is the task's own,
+   * if it stands at its head. Who only looks moves no line.
+   */
+  #lackAhead(task: Task, lane: Lane, line: Line | undefined, onlyLooks = false): Lack | undefined {
     const uses = task.extra!.uses;
     const aside = uses === undefined ? undefined : this.#aside.get(lane);
     if (aside === undefined) return undefined;
     const standing = line ?? standingOf(task, lane);
     for (const crowd of aside.crowds.values()) {
-      const ahead = bestOf(crowd);
+      const ahead = onlyLooks ? this.#seenBestOf(crowd) : this.#bestOf(crowd);
       if (ahead === undefined || ahead === line || !goesBefore(ahead, standing)) continue;
       for (const use of headOf(ahead).extra!.uses!) {
         if (!uses!.some((own) => own.limit === use.limit)) continue;
