@@ -54,8 +54,8 @@ const SLICED: Readonly<Record<string, (sliceMs: number) => string>> = {
  * the last bit of a sum would decide whether it needs one more. The shortest services of the bounded Pareto distribution are a third.
  */
 const SLICES: Readonly<Record<string, readonly number[]>> = { exp: [1], h2: [1 / 2, 1 / 4, 1 / 8], bp: [1 / 4, 1 / 8], det: [1 / 2.5, 1 / 4.5, 1 / 8.5] };
-/** Agents of the power of d choices, as shares of one agent. */
-const AGENT_SHARES = [1 / 100, 1 / 200];
+/** From this load on, the power of d choices is simulated with other numbers of agents. */
+const SATURATED_FROM = 0.99;
 /** Fewer waiting tasks than this in a run, and their mean says nothing. */
 const RARE = 100;
 
@@ -125,16 +125,24 @@ function priorityRows(values: ExactValues["priority"]): readonly Row[] {
 
 /**
  * Agents that take whatever they are given and work on one task at a time. One random agent is a queue by itself, whatever their
- * number; of two or more the difference to infinitely many agents is proportional to 1/N (Gast 2017).
+ * number; of two or more the difference to infinitely many agents is proportional to 1/N (Gast 2017). Near saturation it has more
+ * terms, and a queue of a quarter of the tasks is too short to forget that it began empty.
  */
 function powerOfDRows(values: ExactValues["powerOfD"]): readonly Row[] {
   return values.map(({ d, lambda, meanResponse_N_inf: exact }): Row => {
     const name = `power of d=${d} lambda=${lambda}`;
-    const parts = toZero(d === 1 ? [1 / 4] : AGENT_SHARES, (share) => {
+    const parts = toZero(agentShares(d, lambda), (share) => {
       const count = Math.round(1 / share);
       const agents = [{ count, slots: 1_000_000, workers: 1 }];
       return { label: `${count} agents`, scenario: { service: exponential(1), rate: lambda * count, policy: "fcfs", balancer: `power-of-two:d=${d}`, agents, warmUpShare: 0.3 } };
     });
     return { name, queue: name, exact, of: ({ sojourn }) => sojourn, parts };
   });
+}
+
+/** One over the numbers of agents that are simulated. */
+function agentShares(d: number, lambda: number): readonly number[] {
+  const isSaturated = lambda >= SATURATED_FROM;
+  if (d === 1) return isSaturated ? [1] : [1 / 4];
+  return isSaturated ? [1 / 100, 1 / 200, 1 / 400] : [1 / 100, 1 / 200];
 }
