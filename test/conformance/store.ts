@@ -193,6 +193,26 @@ export function storeConformance(name: string, makeStore: (t: TestContext) => Pr
       assert.equal((await store.info()).tasks.succeeded, 10_000);
     });
 
+    check("many patches of one commit, of one shape and of several, each written as it stands and in order", async (store, epoch) => {
+      const ids = Array.from({ length: 80 }, (_, index) => index + 1);
+      await store.commit(commitOf(epoch, { specs: [specOf(1)], inserts: ids.map((id) => insertOf(id)) }));
+      const shapes = (id: number) =>
+        id % 40 === 7 ? { state: "failed", reason: `why ${id}`, error: `{"id":${id}}`, failures: 2 } as const
+        : id % 40 === 8 ? { state: "running", attempt: id, agentId: 3, assignedAt: 1_700_000_000_000 + id } as const
+        : { state: "succeeded", startedAt: id, finishedAt: id + 0.5, result: id % 40 === 9 ? JSON.stringify("long ".repeat(2_000)) : `"${id}"` } as const;
+      const patches = [...ids.map((id) => patchOf(id, shapes(id))), patchOf(900, shapes(1)), patchOf(2, { ...shapes(2), result: '"again"' }), patchOf(3, shapes(7)), patchOf(3, shapes(3))];
+      await store.commit(commitOf(epoch, { patches }));
+      const rows = await store.taskGet(ids, true);
+      for (const [index, row] of rows.entries()) {
+        const id = index + 1;
+        const expected = { ...insertOf(id), ...patchOf(id, { ...shapes(id), ...(id === 2 && { result: '"again"' }), ...(id === 3 && { error: '{"id":7}' }) }) };
+        for (const name of ["state", "reason", "error", "failures", "attempt", "agentId", "assignedAt", "startedAt", "finishedAt", "result"] as const) {
+          assert.equal(row[name], expected[name], `${name} of task ${id}`);
+        }
+      }
+      assert.equal(rows.length, ids.length);
+    });
+
     check("an empty commit is a commit", async (store, epoch) => {
       await store.commit(commitOf(epoch));
       assert.deepEqual(await store.taskList(pageOf()), []);

@@ -11,7 +11,7 @@ import { KnownRows } from "./known-rows.ts";
 import type { PackedCommit } from "./messages.ts";
 import { packPayload } from "./payload.ts";
 import { INSERT_COLUMNS } from "./sections.ts";
-import { DEFAULT, NUMBER, PAYLOAD, ROWS_AT_ONCE, SKIP, TaskStatements, type InsertPlan, type Part, type Source } from "./task-statements.ts";
+import { DEFAULT, NUMBER, PAYLOAD, ROWS_AT_ONCE, SKIP, TaskStatements, type InsertPlan, type Part, type Source, type UpdatePlan } from "./task-statements.ts";
 
 export class CommitWriter {
   readonly #db: Database;
@@ -71,7 +71,7 @@ export class CommitWriter {
     this.#longTexts = commit.longTexts;
     if (commit.few !== undefined) this.#few.before(commit.few);
     this.#insertAll(commit.insertCount);
-    for (let count = commit.patchCount; count > 0; count--) this.#update();
+    this.#updateAll(commit.patchCount);
     if (commit.few !== undefined) this.#few.after(commit.few);
     if (commit.liveFrom !== this.#storedLiveFrom) this.#liveFrom.run(commit.liveFrom);
   }
@@ -120,17 +120,39 @@ export class CommitWriter {
     if (plan !== undefined) flushInserts(plan);
   }
 
-  #update(): void {
-    const mask = this.#numbers[this.#at++]!;
-    const id: TaskId = this.#numbers[this.#at++]!;
-    const state = this.#numbers[this.#at++]!;
-    const write = this.#known.toWrite(id, mask, this.#numbers, this.#at);
-    this.#known.note(id, mask, this.#numbers, this.#at);
-    const { task, extra } = this.#tasks.update(mask, write);
-    task.values[0] = state;
-    this.#gather(task, 1, id);
+  /** Rows that follow each other and have the same shape are written together; a task that comes twice is written twice, in order. */
+  #updateAll(count: number): void {
+    let last: UpdatePlan | undefined;
+    const ids: TaskId[] = [];
+    const flush = (): void => {
+      if (last !== undefined) flushUpdates(last, ids.length);
+      ids.length = 0;
+    };
+    for (; count > 0; count--) {
+      const mask = this.#numbers[this.#at++]!;
+      const id: TaskId = this.#numbers[this.#at++]!;
+      const state = this.#numbers[this.#at++]!;
+      const write = this.#known.toWrite(id, mask, this.#numbers, this.#at);
+      this.#known.note(id, mask, this.#numbers, this.#at);
+      const plan = this.#tasks.update(mask, write);
+      if (plan !== last || ids.includes(id)) flush();
+      last = plan;
+      const { task, width, extra } = plan;
+      const from = ids.length * width;
+      task.values[from] = state;
+      this.#gather(task, from + 1, id);
+      if (extra !== undefined) {
+        this.#updateWithExtra(task, extra, id);
+      } else if (ids.push(id) === ROWS_AT_ONCE) {
+        this.#tasks.updateMany(plan, write).run(...task.values);
+        ids.length = 0;
+      }
+    }
+    flush();
+  }
+
+  #updateWithExtra(task: Part, extra: Part, id: TaskId): void {
     const { changes } = task.statement.run(...task.values);
-    if (extra === undefined) return;
     this.#gather(extra, 0, id);
     // A task that is gone gets no extra row either.
     if (changes !== 0) extra.statement.run(...extra.values);
@@ -153,6 +175,10 @@ export class CommitWriter {
     const text = value < 0 ? this.#longTexts[-value - 1]! : this.#text.slice(this.#textAt, (this.#textAt += value));
     return source === PAYLOAD ? packPayload(text, this.#compressFromBytes) : text;
   }
+}
+
+function flushUpdates({ task, width }: UpdatePlan, rows: number): void {
+  for (let row = 0; row < rows; row++) task.statement.run(...task.values.slice(row * width, (row + 1) * width));
 }
 
 function flushInserts(plan: InsertPlan): void {
