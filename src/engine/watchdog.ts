@@ -56,7 +56,10 @@ export type WatcherMessage = { readonly label: number; readonly type: string };
 
 const DEFAULT_LIMIT_MS = 1_000;
 
-/** Starts watching the calling thread. It keeps no process alive. */
+/**
+ * Watches the calling thread from the first type that is labelled: without handlers there is nobody to name, and a process with a
+ * thread less is forked faster, for each command that it runs. It keeps no process alive.
+ */
 export function createWatchdog(options: WatchdogOptions = {}): Watchdog {
   const limitMs = options.limitMs ?? DEFAULT_LIMIT_MS;
   const shared = new SharedArrayBuffer(SHARED_BYTES);
@@ -64,8 +67,7 @@ export function createWatchdog(options: WatchdogOptions = {}): Watchdog {
   const ids = new Float64Array(shared, ID_OFFSET_BYTES, 2);
   const types = [""];
   const data: WatcherData = { shared, limitMs, fd: options.fd ?? 2 };
-  const worker = new Worker(siblingModule(import.meta.url, "watchdog-thread"), { workerData: data, name: "makespan watchdog", stdin: false });
-  worker.unref();
+  let watching: { readonly worker: Worker; readonly timer: NodeJS.Timeout } | undefined;
 
   let beatAt = performance.now();
   const beat = (): void => {
@@ -77,13 +79,20 @@ export function createWatchdog(options: WatchdogOptions = {}): Watchdog {
     beatAt = now;
     Atomics.add(cells, BEAT, 1);
   };
-  const timer = setInterval(beat, limitMs / 4);
-  timer.unref();
+  const watch = (): NonNullable<typeof watching> => {
+    const worker = new Worker(siblingModule(import.meta.url, "watchdog-thread"), { workerData: data, name: "makespan watchdog", stdin: false });
+    worker.unref();
+    beatAt = performance.now();
+    const timer = setInterval(beat, limitMs / 4);
+    timer.unref();
+    return { worker, timer };
+  };
 
   return {
     label(type) {
+      watching ??= watch();
       const label = types.push(type) - 1;
-      worker.postMessage({ label, type } satisfies WatcherMessage);
+      watching.worker.postMessage({ label, type } satisfies WatcherMessage);
       return label;
     },
     enter(label, id) {
@@ -94,11 +103,12 @@ export function createWatchdog(options: WatchdogOptions = {}): Watchdog {
       cells[LABEL] = 0;
     },
     async close() {
-      clearInterval(timer);
+      if (watching === undefined) return;
+      clearInterval(watching.timer);
       Atomics.store(cells, STATE, CLOSED);
       Atomics.notify(cells, STATE);
-      worker.ref();
-      await worker.terminate();
+      watching.worker.ref();
+      await watching.worker.terminate();
     },
   };
 }

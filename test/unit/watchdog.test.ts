@@ -40,6 +40,8 @@ test("says so when the block is not in the first step of a handler", async () =>
   const fd = openSync(path, "w");
   const noted = Promise.withResolvers<Blocked>();
   const watchdog = createWatchdog({ limitMs: 60, fd, onBlocked: noted.resolve });
+  // Watched since there is a handler; it is not the one that blocks.
+  watchdog.label("spin");
   blockUntilWritten(path);
   const alive = setInterval(() => undefined, 1_000);
   assert.equal((await noted.promise).task, undefined);
