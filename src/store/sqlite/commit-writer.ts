@@ -125,7 +125,7 @@ export class CommitWriter {
     let last: UpdatePlan | undefined;
     const ids: TaskId[] = [];
     const flush = (): void => {
-      if (last !== undefined) flushUpdates(last, ids.length);
+      if (last !== undefined) runEach(last.task.statement, last.task.values, last.width, ids.length);
       ids.length = 0;
     };
     for (; count > 0; count--) {
@@ -177,12 +177,13 @@ export class CommitWriter {
   }
 }
 
-function flushUpdates({ task, width }: UpdatePlan, rows: number): void {
-  for (let row = 0; row < rows; row++) task.statement.run(...task.values.slice(row * width, (row + 1) * width));
+/** Writes rows, whose values lie one after the other, a row at a time. */
+function runEach(statement: Statement, values: readonly SqlValue[], width: number, rows: number): void {
+  for (let row = 0; row < rows; row++) statement.run(...values.slice(row * width, (row + 1) * width));
 }
 
 function flushInserts(plan: InsertPlan): void {
   const { values, sources, one } = plan;
-  for (let at = 0; at < values.length; at += sources.length) one.run(...values.slice(at, at + sources.length));
+  runEach(one, values, sources.length, values.length / sources.length);
   values.length = 0;
 }
