@@ -27,6 +27,8 @@ export interface CommandSetup {
 const OUTPUT_GRACE_MS = 1_000;
 /** How often it is looked whether the group of a stopped command is gone, in ms. */
 const GROUP_EVERY_MS = 20;
+/** How long after SIGKILL that goes on, in ms: what hangs in the kernel must not hold its task for ever. */
+const KILLED_GROUP_MS = 5_000;
 const COMMAND_NOT_FOUND = 127;
 
 export class CommandRun {
@@ -42,7 +44,7 @@ export class CommandRun {
   #forget: () => void = () => undefined;
   #exit: { readonly code: number | null; readonly signal: NodeJS.Signals | null } | undefined = undefined;
   #stopping: StopReason | undefined = undefined;
-  #wasKilled = false;
+  #killedAt: number | undefined = undefined;
   #timer: Timer | undefined = undefined;
   #killTimer: Timer | undefined = undefined;
   #ended = false;
@@ -107,7 +109,7 @@ export class CommandRun {
   kill(): void {
     const pid = this.#child?.pid;
     if (pid === undefined || this.#ended) return;
-    this.#wasKilled = true;
+    this.#killedAt ??= this.#setup.clock.now();
     killGroup(pid, "SIGKILL");
   }
 
@@ -128,7 +130,8 @@ export class CommandRun {
   #awaitGroup(): void {
     this.#timer?.cancel();
     const pid = this.#child?.pid;
-    if (pid === undefined || this.#wasKilled || !isGroupAlive(pid)) return this.#finish();
+    const isGivenUp = this.#killedAt !== undefined && this.#setup.clock.now() - this.#killedAt >= KILLED_GROUP_MS;
+    if (pid === undefined || isGivenUp || !isGroupAlive(pid)) return this.#finish();
     this.#timer = this.#setup.clock.after(GROUP_EVERY_MS, () => this.#awaitGroup());
   }
 
