@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { built, startMakespan } from "../support/built.ts";
+import { isAlive } from "../support/is-alive.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { readStoreFile } from "./fixtures/file-rows.ts";
 
@@ -138,4 +139,17 @@ test(`${COMMANDS} commands: Ctrl-C, kill -9, and on to the end without doing any
     `${COMMANDS} commands in ${((performance.now() - begun) / 1000).toFixed(1)} s: ${doneFirst.size} before Ctrl-C, ${doneSecond.size - doneFirst.size} more ` +
       `before kill -9, which found ${underWay.size} under way; ${again.length} of those ran twice`,
   );
+});
+
+test("kill -9 of the engine ends the commands that it had started", { timeout: 60_000 }, async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, "many.yaml"), JSON.stringify({ tasks: { long: { run: "sleep 1000 & echo $! > pid.txt; echo $$ >> pid.txt; wait" } } }));
+  const { child, ended } = run(folder);
+  const path = join(folder, "pid.txt");
+  while (!existsSync(path) || readFileSync(path, "latin1").split("\n").length < 3) await delay(20);
+  const pids = readFileSync(path, "latin1").trim().split("\n").map(Number);
+  assert.deepEqual(pids.filter(isAlive), pids);
+  child.kill("SIGKILL");
+  assert.equal((await ended).signal, "SIGKILL");
+  while (pids.some(isAlive)) await delay(20);
 });

@@ -106,12 +106,3 @@ function holder(): number | undefined {
     return undefined;
   }
 }
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,8 +1,6 @@
 /**
- * The agent that runs programs, one process group for each attempt, on Linux and macOS. It spawns each directly: 1.3 to
- * 2.3 ms a command here, two at a time, typically 1.5 and mostly within 0.1 ms of a bare spawn with pipes; xargs takes 0.5 ms. A warm shell for each slot that forks the
- * commands took 0.5 ms, but cannot tell exit code 143 from SIGTERM nor the output of a command from what its predecessor left
- * running; spawning in worker threads took 1.1 ms.
+ * The agent that runs programs, one process group for each attempt, on Linux and macOS. A small process of its own forks them
+ * (docs/decisions/013-commands-are-forked-elsewhere.md).
  */
 import type { AgentSpec } from "../../core/agent.ts";
 import type { StopReason } from "../../core/attempt.ts";
@@ -12,6 +10,7 @@ import { systemClock } from "../clock.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import { parseCommandInput } from "./command/command-input.ts";
 import { CommandRun, type CommandSetup } from "./command/command-run.ts";
+import { Spawner } from "./command/spawner.ts";
 import { failure } from "./failure.ts";
 import { agentSpec, type AgentOptions } from "./options.ts";
 
@@ -45,6 +44,7 @@ class CommandAgent implements AgentDriver {
     this.spec = agentSpec("command", options, options.types ?? ["command"], options.slots);
     this.#setup = {
       clock: options.clock ?? systemClock,
+      spawner: new Spawner(),
       shell: options.shell ?? "/bin/sh",
       killAfterMs: options.killAfterMs ?? DEFAULT_KILL_AFTER_MS,
       payloadBytes: options.payloadBytes ?? DEFAULT_LIMITS.payloadBytes,
@@ -79,5 +79,6 @@ class CommandAgent implements AgentDriver {
   async close(): Promise<void> {
     for (const run of this.#runs) run.stop("shutdown");
     if (this.#runs.size > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve));
+    this.#setup.spawner.close();
   }
 }

@@ -1,12 +1,13 @@
 // Commands: what reaches them, what comes back, and that nothing of them is left after a stop.
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import type { StopReason } from "../../../src/core/attempt.ts";
 import { createCommandAgent } from "../../../src/engine/agents/command-agent.ts";
 import type { CommandInput } from "../../../src/engine/agents/command/command-input.ts";
+import { isAlive } from "../../support/is-alive.ts";
 import { attemptStart, RecordingReporter } from "../../support/recording-reporter.ts";
 
 const agent = createCommandAgent({ slots: 4, killAfterMs: 200, logBytes: 2_000, payloadBytes: 100_000 });
@@ -21,16 +22,6 @@ function run(input: CommandInput) {
 
 const result = (input: CommandInput): Promise<unknown> => run(input).reporter.result();
 const failure = (input: CommandInput) => run(input).reporter.failure();
-
-/** Whether a process is there and not just waiting to be buried. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return process.platform !== "linux" || !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return false;
-  }
-}
 
 test("the result is the last line of stdout that is not empty", async () => {
   assert.equal(await result({ argv: ["printf", "one\\ntwo\\n\\n  \\n"] }), "two");
@@ -139,6 +130,37 @@ test("a command that ends itself tidily on SIGTERM was stopped all the same", as
   const { reporter, stop } = run({ shell: "trap 'exit 0' TERM; echo ready; while :; do sleep 0.01; done" });
   await reporter.until(({ logs }) => logs.length > 0);
   stop("shutdown");
+  assert.equal((await reporter.ended).kind, "release");
+});
+
+test("a command gets the environment and the folder that the engine has when it starts", async (t) => {
+  const before = process.cwd();
+  t.after(() => {
+    delete process.env["MAKESPAN_TEST_LATE"];
+    process.chdir(before);
+  });
+  const command: CommandInput = { shell: "pwd; echo $MAKESPAN_TEST_LATE$ADDED", env: { ADDED: "+" }, result: "lines" };
+  assert.deepEqual(await result(command), [before, "+"]);
+  process.env["MAKESPAN_TEST_LATE"] = "late";
+  process.chdir("/");
+  assert.deepEqual(await result(command), ["/", "late+"]);
+});
+
+test("what starts the commands may be killed: its commands end and fail, and the next ones run", async () => {
+  const { reporter } = run({ shell: "echo $PPID; sleep 1000 & echo $!; wait" });
+  await reporter.until(({ logs }) => logs.length === 2);
+  const [spawner, background] = reporter.logs.map(([, line]) => Number(line));
+  process.kill(spawner!, "SIGKILL");
+  const failed = await reporter.failure();
+  assert.deepEqual([failed.code, failed.retryable], ["agent_crashed", true]);
+  assert.match(failed.error.message, /^The process that starts commands was ended by SIGKILL while it ran echo/);
+  assert.equal(isAlive(background!), false);
+  assert.equal(await result({ argv: ["echo", "again"] }), "again");
+});
+
+test("a stop reaches a command that is only just being started", async () => {
+  const { reporter, stop } = run({ shell: "sleep 1000" });
+  stop("preempted");
   assert.equal((await reporter.ended).kind, "release");
 });
 
