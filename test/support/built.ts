@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
+import { isAlive } from "./is-alive.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const lock = join(root, "node_modules", ".makespan-build-lock");
