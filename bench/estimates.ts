@@ -38,7 +38,7 @@ interface Order {
 }
 
 class Ending {
-  heapIndex = -1;
+  heapSlot = -1;
   readonly request: Request;
   constructor(request: Request) {
     this.request = request;

@@ -32,7 +32,7 @@ export interface Attempt {
   sliceTimer: Timer | undefined;
   /** The lane it was started from, if it may be preempted, and its place in that lane's heap of such attempts, or -1. */
   lane: Lane | undefined;
-  heapIndex: number;
+  heapSlot: number;
   /** Its place among the attempts of its agent. */
   bagIndex: number;
   /** What its tenant was charged for it under fair share, in ms, and the group that was; absent without fair share. */
@@ -56,7 +56,7 @@ export function newAttempt(task: Task, agent: Agent, assignedAt: Instant, turn: 
     timer: undefined,
     sliceTimer: undefined,
     lane: undefined,
-    heapIndex: -1,
+    heapSlot: -1,
     bagIndex: -1,
     charged,
     reserved: undefined,

@@ -8,16 +8,20 @@ import { assert } from "./assert.ts";
 import type { Attempt } from "./attempt.ts";
 import type { FairShare } from "./fair-share.ts";
 import { Heap, type HeapItem } from "./struct/heap.ts";
+import { SessionHeap } from "./session-heap.ts";
 import { ShareOrder } from "./share-order.ts";
 import { DEFAULT_POLICY } from "./policy/policies.ts";
 import type { Policy, RankContext } from "./policy/policy.ts";
 import type { Task } from "./task.ts";
 
+/** Waiting tasks by rank. */
+export type TaskHeap = Heap<Task> | SessionHeap;
+
 export class Lane {
   readonly group: Group;
   readonly type: string;
   /** Tasks to be tried, best first. */
-  readonly heap = new Heap<Task>();
+  heap: TaskHeap;
   /** Running attempts that may be preempted, the first to go first. Empty under policies that do not preempt. */
   readonly preemptible = new Heap<Attempt>();
   /** Attempts that were asked to give way and have not ended. */
@@ -29,6 +33,14 @@ export class Lane {
   constructor(group: Group, type: string) {
     this.group = group;
     this.type = type;
+    this.heap = this.#emptyHeap();
+  }
+
+  /** The policy is another one. The lane must be empty. */
+  renew(): void {
+    assert(this.heap.size === 0, "an order is changed before tasks are in it");
+    if (this.heap instanceof SessionHeap) this.heap.isLeft = true;
+    this.heap = this.#emptyHeap();
   }
 
   push(task: Task): void {
@@ -84,15 +96,9 @@ export class Lane {
     return this.#aside.has(gate);
   }
 
-  /** Ranks that grow while tasks wait are looked at when they come first: what is behind cannot have become better. */
+  /** Looks again at ranks that may have grown. */
   refresh(): void {
-    const { policy, ranks } = this.group.queue;
-    for (let task = this.heap.peek(); task !== undefined; task = this.heap.peek()) {
-      const rank = policy.rank(task, ranks);
-      if (rank <= this.heap.firstKey) return;
-      this.heap.raiseFirst(rank);
-      this.group.changed();
-    }
+    if (this.heap instanceof SessionHeap && this.heap.refresh()) this.group.changed();
   }
 
   /** Whether its first task goes before that of another lane. */
@@ -112,6 +118,12 @@ export class Lane {
     yield* this.heap.values();
     for (const aside of this.#aside.values()) yield* aside.values();
   }
+
+  #emptyHeap(): TaskHeap {
+    const { queue } = this.group;
+    const { sessions } = queue.policy;
+    return sessions === undefined ? new Heap<Task>() : new SessionHeap(sessions, (task) => queue.policy.rank(task, queue.ranks));
+  }
 }
 
 /** What of a queue shares one turn: a tenant's tasks under fair share, else all. */
@@ -126,7 +138,7 @@ export class Group implements HeapItem {
   /** Fair share: service charged so far ÷ weight, in virtual ms. */
   virtualMs = 0;
   /** Where it stands in the order of fair share. */
-  heapIndex = -1;
+  heapSlot = -1;
   readonly place = { isChanged: false, isAhead: false, isPassed: false, isCounted: false, key: 0 };
 
   constructor(queue: Queue, tenant: string, number: number) {
@@ -220,6 +232,7 @@ export class Queue {
     for (const attempt of running) attempt.lane!.preemptible.remove(attempt);
     this.order?.update(); // Nobody waits: all groups leave it.
     this.policy = policy;
+    for (const lane of lanes) lane.renew();
     if (fairShare !== this.fairShare) for (const group of this.groups.values()) Object.assign(group, { virtualMs: 0 });
     this.order = fairShare === undefined ? undefined : new ShareOrder(fairShare);
     this.fairShare = fairShare;

@@ -1,27 +1,72 @@
 /**
- * What sessions have been served, for policies that favour those which have had least. A session that a task names lives longer than
- * its tasks (the next call of a chat comes when the last one is done), so the ones heard of last are remembered, a bounded number.
+ * Sessions that tasks name, and what they have been served, for policies that favour those which have had least. A session lives longer than its
+ * tasks (the next call of a chat comes when the last one is done): without live tasks it is remembered, of such a bounded number.
  */
+import { assert } from "./assert.ts";
+import type { SessionLine } from "./session-line.ts";
 
-/** Named sessions remembered; beyond it the one that was served longest ago is forgotten, and starts anew if it comes back. */
+/** Sessions without tasks that are remembered at least; when there are twice as many, those that lost their last task longest ago are forgotten, and start anew if they come back. */
 const REMEMBERED_SESSIONS = 100_000;
 
+/** What tasks share their service with: a session, or their flow. */
+export interface Served {
+  /** Service that its tasks have had, in ms, attempts under way left out. */
+  attainedMs: number;
+  /** Where its tasks wait, once any has waited in a lane that looks at sessions: the first of its lines, one for each lane. They may be empty. */
+  line: SessionLine | undefined;
+}
+
+export interface Session extends Served {
+  readonly name: string;
+  /** Tasks of it that are held in memory. */
+  tasks: number;
+  /** When it lost its last task, counted in such losses. */
+  idleSince: number;
+}
+
 export class Sessions {
-  readonly #attainedMs = new Map<string, number>();
+  readonly #byName = new Map<string, Session>();
+  #idle = 0;
+  #idleTimes = 0;
 
-  attainedMs(name: string): number {
-    return this.#attainedMs.get(name) ?? 0;
+  /** The session of a task that is there from now on. */
+  join(name: string): Session {
+    let session = this.#byName.get(name);
+    if (session === undefined) this.#byName.set(name, (session = newSession(name)));
+    else if (session.tasks === 0) this.#idle -= 1;
+    session.tasks += 1;
+    return session;
   }
 
-  serve(name: string, ms: number): void {
-    const before = this.attainedMs(name);
-    // Deleted first, so that it goes to the end: the map's order is that of the last service.
-    this.#attainedMs.delete(name);
-    this.#attainedMs.set(name, before + ms);
-    if (this.#attainedMs.size <= REMEMBERED_SESSIONS) return;
-    for (const oldest of this.#attainedMs.keys()) {
-      this.#attainedMs.delete(oldest);
-      break;
-    }
+  /** The session for a task that only might come. */
+  seen(name: string): Session {
+    return this.#byName.get(name) ?? newSession(name);
   }
+
+  /** A task of it is not in memory any more. */
+  leave(session: Session): void {
+    session.tasks -= 1;
+    assert(session.tasks >= 0, "a session has the tasks that it counts");
+    if (session.tasks > 0) return;
+    session.line = undefined;
+    session.idleSince = ++this.#idleTimes;
+    this.#idle += 1;
+    if (this.#idle >= 2 * REMEMBERED_SESSIONS) this.#forget();
+  }
+
+  #forget(): void {
+    const idle = [...this.#byName.values()].filter(({ tasks }) => tasks === 0).sort((a, b) => b.idleSince - a.idleSince);
+    for (const { name } of idle.slice(REMEMBERED_SESSIONS)) this.#byName.delete(name);
+    this.#idle = REMEMBERED_SESSIONS;
+  }
+}
+
+/** Its tasks have been served so long, in ms: those that wait rank behind what they did, which is seen when one of them comes first. */
+export function serve(served: Served, ms: number): void {
+  served.attainedMs += ms;
+  for (let { line } = served; line !== undefined; line = line.next) line.isStale = true;
+}
+
+function newSession(name: string): Session {
+  return { name, attainedMs: 0, line: undefined, tasks: 0, idleSince: 0 };
 }

@@ -70,7 +70,7 @@ export class ShareOrder {
 
   #enter(group: Group, isAhead: boolean, key: number): void {
     const { place } = group;
-    if (group.heapIndex !== -1 && place.isAhead === isAhead && place.key === key) return;
+    if (group.heapSlot !== -1 && place.isAhead === isAhead && place.key === key) return;
     this.#leave(group);
     place.isAhead = isAhead;
     place.key = key;
@@ -78,7 +78,7 @@ export class ShareOrder {
   }
 
   #leave(group: Group): void {
-    if (group.heapIndex !== -1) (group.place.isAhead ? this.#ahead : this.#eligible).remove(group);
+    if (group.heapSlot !== -1) (group.place.isAhead ? this.#ahead : this.#eligible).remove(group);
   }
 
   #countIn(group: Group): void {

@@ -12,7 +12,7 @@ export class TaskRecord implements Task {
   state: TaskState;
   attempt: number;
   readyAt: Instant;
-  heapIndex = -1;
+  heapSlot = -1;
   run: Attempt | undefined = undefined;
   extra: TaskExtra | undefined = undefined;
   change: Change | undefined = undefined;
@@ -71,17 +71,16 @@ export function emptyExtra(): TaskExtra {
   };
 }
 
-/** What only some tasks have and policies, limits and balancers look at, from a submission or a stored row. */
+/** What only some tasks have and policies, limits and balancers look at, from a submission or a stored row; the session is apart, since it lives longer. */
 export function setTraits(task: Task, from: Traits): void {
   if (isGiven(from.tenant)) extraOf(task).tenant = from.tenant;
-  if (isGiven(from.session)) extraOf(task).session = from.session;
   if (isGiven(from.weight)) extraOf(task).weight = from.weight;
   if (isGiven(from.size)) extraOf(task).size = from.size;
   if (isGiven(from.region)) extraOf(task).region = from.region;
   if (isGiven(from.uses)) extraOf(task).uses = from.uses;
 }
 
-type Trait = "tenant" | "session" | "weight" | "size" | "region" | "uses";
+type Trait = "tenant" | "weight" | "size" | "region" | "uses";
 type Traits = { readonly [Name in Trait]?: TaskExtra[Name] | null };
 
 function isGiven<Value>(value: Value | null | undefined): value is Value {

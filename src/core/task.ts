@@ -7,6 +7,7 @@ import type { Attempt } from "./attempt.ts";
 import type { Change } from "./change.ts";
 import type { Flow } from "./flow.ts";
 import type { RiskState } from "./foresight/risk.ts";
+import type { Session } from "./sessions.ts";
 import type { Timer } from "./timers.ts";
 
 /** Positive integer, given in order of submission; with the shard it names a task for ever. Written `t17` at the edge. */
@@ -107,7 +108,7 @@ export interface TaskExtra {
   /** Fair-share group in its queue; absent means the nameless one. */
   tenant: string | undefined;
   /** Tasks of one session share what they have been served; absent means its flow, or itself. */
-  session: string | undefined;
+  session: Session | undefined;
   /** What finishing it is worth, for weighted policies; absent means 1. */
   weight?: number;
   /** What its duration is likely to grow with (tokens, bytes, rows); durations are learned by type and size class. */
@@ -164,7 +165,7 @@ export interface Task {
   /** When it was last released: free of dependencies, its release time passed. 0 until then. */
   readyAt: Instant;
   /** Place in the heap it waits in, or -1. */
-  heapIndex: number;
+  heapSlot: number;
   run: Attempt | undefined;
   extra: TaskExtra | undefined;
   /** What changed in the turn under way. */

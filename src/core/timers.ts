@@ -34,7 +34,7 @@ export class Timers {
   nextAt = Infinity;
 
   set(at: Instant, due: Due): Timer {
-    const timer: Timer = { at, due, heapIndex: -1 };
+    const timer: Timer = { at, due, heapSlot: -1 };
     this.#heapOf(timer).push(timer, at, this.#count++);
     if (at < this.nextAt) this.nextAt = at;
     return timer;
@@ -42,7 +42,7 @@ export class Timers {
 
   /** Cancelling one that has fired, or none, does nothing. */
   cancel(timer: Timer | undefined): void {
-    if (timer === undefined || timer.heapIndex === -1) return;
+    if (timer === undefined || timer.heapSlot === -1) return;
     this.#heapOf(timer).remove(timer);
     if (timer.at === this.nextAt) this.#look();
   }

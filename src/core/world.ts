@@ -115,8 +115,7 @@ export class World implements RankContext, BalanceContext {
   attainedMs(task: Task): number {
     const { extra } = task;
     if (extra === undefined) return 0;
-    if (extra.session !== undefined) return this.sessions.attainedMs(extra.session);
-    return extra.flow?.attainedMs ?? extra.servedMs ?? 0;
+    return (extra.session ?? extra.flow)?.attainedMs ?? extra.servedMs ?? 0;
   }
 
   tailMs(task: Task): number {

@@ -150,7 +150,7 @@ function defaultChild(child: ChildRequest): SubmitTask {
 
 /** A child belongs to the tenant and session of its parent unless it says otherwise. */
 function inherit(child: SubmitTask, parent: Task | undefined): SubmitTask {
-  const { tenant = parent?.extra?.tenant, session = parent?.extra?.session } = child;
+  const { tenant = parent?.extra?.tenant, session = parent?.extra?.session?.name } = child;
   if (tenant === child.tenant && session === child.session) return child;
   return { ...child, ...(tenant !== undefined && { tenant }), ...(session !== undefined && { session }) };
 }

@@ -80,6 +80,7 @@ function trialsOf(world: World, candidates: readonly (Candidate | undefined)[], 
     if (from.estimateMs !== undefined) extra.estimateMs = from.estimateMs;
     if (from.limitKey !== undefined) Object.assign(extra, { limitKey: from.limitKey, limitOfKey: from.limitOfKey ?? 1 });
     setTraits(trial, from);
+    if (from.session !== undefined) extraOf(trial).session = world.sessions.seen(from.session);
     return trial;
   });
   // Ranks by the path behind a task look at what depends on it.

@@ -1,8 +1,7 @@
 /** Where a queued task stands: what ranks before it, of those that it shares its turn and its agents with. Only reads. */
-import type { Group } from "../queue.ts";
-import type { Heap } from "../struct/heap.ts";
-import { HeapWalk } from "../struct/heap-walk.ts";
+import type { Group, TaskHeap } from "../queue.ts";
 import type { Task, TaskId } from "../task.ts";
+import { walkOf, type TaskWalk } from "../task-walk.ts";
 import type { World } from "../world.ts";
 import { asReleased } from "./rehearsal.ts";
 import { ranksAsSeen } from "./ranks.ts";
@@ -21,8 +20,8 @@ export function placeOf(world: World, task: Task): Place {
   const lane = world.queues.get(task.spec.queue)?.laneIfAny(task);
   const gate = task.extra?.waitsAt;
   const own = gate === undefined ? lane?.heap : lane?.aside.get(gate);
-  if (lane === undefined || own === undefined || task.heapIndex === -1) return { ahead: 0, first: [] };
-  const key = own.keyAt(task.heapIndex);
+  if (lane === undefined || own === undefined || task.heapSlot === -1) return { ahead: 0, first: [] };
+  const key = own.keyOf(task);
   const heaps = rivals(world, lane.group, lane.type, gate);
   return { ahead: heaps.reduce((sum, heap) => sum + heap.countBefore(key, task.id), 0), first: firstOf(heaps, key, task.id) };
 }
@@ -38,17 +37,17 @@ export function aheadOnTrial(world: World, task: Task): number {
 }
 
 /** Lanes of its group whose tasks could take the agents that it could have; at a limit, those that wait for the same. */
-function rivals(world: World, group: Group, type: string, gate: string | undefined): readonly Heap<Task>[] {
+function rivals(world: World, group: Group, type: string, gate: string | undefined): readonly TaskHeap[] {
   if (gate !== undefined) return group.lanes.flatMap((other) => other.aside.get(gate) ?? []);
   const types = new Set(world.fleet.able(type).flatMap((agent) => agent.spec.types)).add(type);
   return group.lanes.flatMap((other) => (types.has(other.type) ? [other.heap] : []));
 }
 
-function firstOf(heaps: readonly Heap<Task>[], key: number, tie: number): readonly TaskId[] {
-  const walks = heaps.map((heap) => new HeapWalk(heap));
+function firstOf(heaps: readonly TaskHeap[], key: number, tie: number): readonly TaskId[] {
+  const walks = heaps.map(walkOf);
   const first: TaskId[] = [];
   while (first.length < FIRST_SHOWN) {
-    let best: HeapWalk<Task> | undefined;
+    let best: TaskWalk | undefined;
     for (const walk of walks) if (best === undefined || walk.key < best.key || (walk.key === best.key && walk.tie < best.tie)) best = walk;
     if (best?.item === undefined || best.key > key || (best.key === key && best.tie >= tie)) break;
     first.push(best.item.id);

@@ -69,13 +69,13 @@ export class Rehearsal {
     for (const [name, queue] of world.queues) this.#queues.set(name, new RehearsedQueue(queue, queue.paused && !asIfResumed, this.#ranks));
     for (const agent of world.fleet.all()) {
       this.#free.set(agent, agent.free);
-      for (const attempt of agent.attempts) this.#plan(this.#endOf(attempt), { kind: "end", task: attempt.task, agent, attempt, heapIndex: -1 });
+      for (const attempt of agent.attempts) this.#plan(this.#endOf(attempt), { kind: "end", task: attempt.task, agent, attempt, heapSlot: -1 });
     }
   }
 
   /** A task that is not in the queues: one on trial, or one that waits for its release time. */
   expect(task: Task, at: Instant): void {
-    if (at > this.now) this.#plan(at, { kind: "release", task, heapIndex: -1 });
+    if (at > this.now) this.#plan(at, { kind: "release", task, heapSlot: -1 });
     else this.#arrive(task);
   }
 
@@ -267,7 +267,7 @@ export class Rehearsal {
   #wakeAt(at: Instant): void {
     if (this.#wakes.has(at)) return;
     this.#wakes.add(at);
-    this.#plan(at, { kind: "room", heapIndex: -1 });
+    this.#plan(at, { kind: "room", heapSlot: -1 });
   }
 
   #start(task: Task, lane: RehearsedLane): Instant {
@@ -284,7 +284,7 @@ export class Rehearsal {
     this.starts += 1;
     group.starts += 1;
     const finishAt = this.now + remainingMs / speedOf(agent, task.spec.type);
-    this.#plan(finishAt, { kind: "end", task, agent, attempt: undefined, heapIndex: -1 });
+    this.#plan(finishAt, { kind: "end", task, agent, attempt: undefined, heapSlot: -1 });
     return finishAt;
   }
 
@@ -292,7 +292,7 @@ export class Rehearsal {
     let best: RehearsedLane | undefined;
     for (const lane of lanes) {
       if (lane.line.size === 0 || lane.closedIn === this.#matches) continue;
-      if (queue.policy.growsWaiting === true) lane.refresh(queue.policy, this.#ranks);
+      if (queue.policy.sessions !== undefined) lane.refresh(queue.policy, this.#ranks);
       if (best !== undefined && !lane.goesBefore(best)) continue;
       if (this.#hasFree(lane.type) && !this.#rooms.isTypeUsedUp(lane.type)) best = lane;
       else lane.closedIn = this.#matches;

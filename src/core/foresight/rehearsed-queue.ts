@@ -5,10 +5,10 @@
 import type { FairShare, Sharer } from "../fair-share.ts";
 import { DEFAULT_POLICY } from "../policy/policies.ts";
 import type { Policy, RankContext } from "../policy/policy.ts";
-import type { Group, Lane, Queue } from "../queue.ts";
+import type { Group, Lane, Queue, TaskHeap } from "../queue.ts";
 import { Heap, type HeapItem } from "../struct/heap.ts";
-import { HeapWalk } from "../struct/heap-walk.ts";
 import type { Task } from "../task.ts";
+import { walkOf, type TaskWalk } from "../task-walk.ts";
 
 interface Waiter extends HeapItem {
   readonly task: Task;
@@ -16,11 +16,11 @@ interface Waiter extends HeapItem {
 
 /** Waiting tasks in the order of their ranks: those of a real heap, and those that came since. */
 export class Line {
-  readonly #walk: HeapWalk<Task> | undefined;
+  readonly #walk: TaskWalk | undefined;
   readonly #came = new Heap<Waiter>();
 
-  constructor(heap?: Heap<Task>) {
-    this.#walk = heap === undefined || heap.size === 0 ? undefined : new HeapWalk(heap);
+  constructor(heap?: TaskHeap) {
+    this.#walk = heap === undefined || heap.size === 0 ? undefined : walkOf(heap);
   }
 
   get size(): number {
@@ -40,7 +40,7 @@ export class Line {
   }
 
   add(task: Task, rank: number): void {
-    this.#came.push({ task, heapIndex: -1 }, rank, task.id);
+    this.#came.push({ task, heapSlot: -1 }, rank, task.id);
   }
 
   take(): Task | undefined {

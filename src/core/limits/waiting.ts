@@ -225,7 +225,7 @@ export class Waiting {
 
   /** Takes a line out of where it waits. */
   #lift(line: Line): void {
-    if (line.heapIndex !== -1) {
+    if (line.heapSlot !== -1) {
       line.crowd!.lines.remove(line);
       line.key?.standing?.delete(line);
     }
@@ -264,7 +264,7 @@ export class Waiting {
     if (line === undefined) {
       const key = task.extra!.limitKey;
       const crowd = crowdName === undefined ? undefined : this.#crowdFor(aside, lane, crowdName, task);
-      line = { lane, name, key: key === undefined ? undefined : this.#key(key), crowd, rank: 0, tie: 0, scout: undefined, heldBy: undefined, heapIndex: -1 };
+      line = { lane, name, key: key === undefined ? undefined : this.#key(key), crowd, rank: 0, tie: 0, scout: undefined, heldBy: undefined, heapSlot: -1 };
       aside.lines.set(name, line);
       if (crowd !== undefined) crowd.lineCount += 1;
     }

@@ -23,7 +23,7 @@ export function las(options: OptionSpec): Policy {
     name: "las",
     rank: (task, context) => agedRank(aging, task, context.attainedMs(task)),
     rankAfter: ({ task, assignedAt }, context) => agedRank(aging, task, context.attainedMs(task) + context.now - assignedAt),
-    growsWaiting: true,
+    sessions: { sessionOf: ({ extra }) => extra?.session ?? extra?.flow, within: (task) => agedRank(aging, task, 0) },
     preemption: preempt ? { key: ({ task, assignedAt }, context) => agedRank(aging, task, context.attainedMs(task)) - pace * assignedAt, margin: pace * sliceMs } : undefined,
     sliceMs: preempt ? sliceMs : undefined,
   };

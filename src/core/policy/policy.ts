@@ -4,6 +4,7 @@
  * lowest rank goes first; of equal ranks, the one that was submitted first.
  */
 import type { Attempt } from "../attempt.ts";
+import type { Served } from "../sessions.ts";
 import type { Instant, Task } from "../task.ts";
 
 /** What ranks may depend on besides the task. Durations in ms, at speed 1. */
@@ -34,6 +35,14 @@ export interface Preemption {
   readonly margin: number;
 }
 
+/** Sessions, where ranks depend on what they were served: that changes the ranks of all tasks of a session, but not their order among each other. */
+export interface SessionOrder {
+  /** The session or flow whose service counts for the task; undefined where only its own does. */
+  sessionOf(task: Task): Served | undefined;
+  /** Orders the tasks of a session as their ranks do, and stands still while they wait. */
+  within(task: Task): number;
+}
+
 export interface Policy {
   /** As it was chosen, with its options: `sjf:aging=off`. */
   readonly name: string;
@@ -45,8 +54,8 @@ export interface Policy {
   readonly preemption?: Preemption | undefined;
   /** An attempt that has run so long, in ms, gives way to what waits and would go before it. */
   readonly sliceMs?: number | undefined;
-  /** The rank may grow while the task waits (its session is served); it is looked at again before the task starts. */
-  readonly growsWaiting?: true;
+  /** Ranks grow while tasks wait, by what their sessions are served; they are looked at again before a task starts. Absent where they stand still. */
+  readonly sessions?: SessionOrder;
 }
 
 /** The common case: the rank of a task does not change by running. */

@@ -7,6 +7,7 @@ import { newAttempt, type Attempt, type StopReason } from "../attempt.ts";
 import type { Change, EndedAttempt } from "../change.ts";
 import type { Payload, Usage } from "../event.ts";
 import type { Group, Lane } from "../queue.ts";
+import { serve } from "../sessions.ts";
 import type { ShareOrder } from "../share-order.ts";
 import { moveTask } from "../transitions.ts";
 import type { Task, TaskId } from "../task.ts";
@@ -54,7 +55,7 @@ export function setSlice(world: World, attempt: Attempt, sliceMs: number): void 
 /** It is being stopped for another reason, or has ended: nobody looks for it there any more. */
 function isNotPreempted(world: World, attempt: Attempt): void {
   if (attempt.lane === undefined) return;
-  if (attempt.heapIndex !== -1) attempt.lane.preemptible.remove(attempt);
+  if (attempt.heapSlot !== -1) attempt.lane.preemptible.remove(attempt);
   world.timers.cancel(attempt.sliceTimer);
   attempt.sliceTimer = undefined;
 }
@@ -105,8 +106,8 @@ function settleCharge(world: World, attempt: Attempt, { group, ms }: NonNullable
 /** What its session has been served by it. */
 function serveSession(world: World, { task: { extra }, assignedAt }: Attempt): void {
   if (extra === undefined) return;
-  if (extra.flow !== undefined) extra.flow.attainedMs += world.now - assignedAt;
-  if (extra.session !== undefined) world.sessions.serve(extra.session, world.now - assignedAt);
+  if (extra.flow !== undefined) serve(extra.flow, world.now - assignedAt);
+  if (extra.session !== undefined) serve(extra.session, world.now - assignedAt);
 }
 
 /** Nothing runs on the agent any more, and nothing will. */

@@ -130,11 +130,11 @@ function close(round: Round, lane: Lane): void {
 
 function bestLane(round: Round, group: Group): Lane | undefined {
   const { world } = round;
-  const { growsWaiting } = group.queue.policy;
+  const { sessions } = group.queue.policy;
   let best: Lane | undefined;
   for (const lane of group.lanes) {
     if (lane.heap.size === 0 || lane.closedIn === world.turns) continue;
-    if (growsWaiting === true) lane.refresh();
+    if (sessions !== undefined) lane.refresh();
     if (best !== undefined && !lane.goesBefore(best)) continue;
     if (world.fleet.hasFreeSlot(lane.type) && !world.limits.isTypeUsedUp(lane.type)) best = lane;
     else close(round, lane);

@@ -52,7 +52,7 @@ function leavingFrom(world: World, group: Group): number {
 function firstLane(world: World, group: Group): Lane | undefined {
   let best: Lane | undefined;
   for (const lane of group.lanes) {
-    if (group.queue.policy.growsWaiting === true) lane.refresh();
+    if (group.queue.policy.sessions !== undefined) lane.refresh();
     if (lane.heap.size === 0 || (best !== undefined && !lane.goesBefore(best))) continue;
     if (!world.fleet.hasFreeSlot(lane.type)) best = lane;
   }
@@ -100,7 +100,7 @@ function givesWay(world: World, attempt: Attempt, group: Group): boolean {
   const { policy } = group.queue;
   const rank = policy.rankAfter(attempt, world);
   return group.lanes.some((lane) => {
-    if (policy.growsWaiting === true) lane.refresh();
+    if (policy.sessions !== undefined) lane.refresh();
     return lane.heap.firstKey < rank && canDo(attempt.agent, lane.type) && !world.fleet.hasFreeSlot(lane.type);
   });
 }

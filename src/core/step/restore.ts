@@ -8,12 +8,13 @@ import { codeOf } from "../state-counts.ts";
 import { DOWNGRADED, isFinal, REDRIVEN_LATE, type Task } from "../task.ts";
 import { extraOf, setTraits, TaskRecord } from "../task-record.ts";
 import { watchDue } from "../foresight/risk.ts";
+import { serve } from "../sessions.ts";
 import type { World } from "../world.ts";
 import { afterLoss } from "./reports.ts";
 import { joinFlow, setDeadline, setLimitKey } from "./submit.ts";
 
 export function restoreFlows(world: World, flows: readonly FlowSnapshot[]): void {
-  for (const flow of flows) world.flows.set(flow.id, { ...flow, tasks: [], attainedMs: 0, open: 0 });
+  for (const flow of flows) world.flows.set(flow.id, { ...flow, tasks: [], attainedMs: 0, line: undefined, open: 0 });
 }
 
 /** Makes tasks of snapshots, in the state in which they were. They may come in parts; `joinAdopted` follows the last part. */
@@ -59,6 +60,7 @@ function adoptOne(world: World, from: TaskSnapshot): Task {
   if (from.dueAt !== null) extraOf(task).dueAt = from.dueAt;
   if (from.estimateMs !== null) extraOf(task).estimateMs = from.estimateMs;
   setTraits(task, from);
+  if (typeof from.session === "string") extraOf(task).session = world.sessions.join(from.session);
   if (from.parkedFor !== null) extraOf(task).parkedFor = from.parkedFor;
   if (from.answered) extraOf(task).answered = true;
   if (from.hasCheckpoint) extraOf(task).hasCheckpoint = true;
@@ -84,7 +86,7 @@ function joinAgain(world: World, task: Task, from: TaskSnapshot): void {
     const flow = world.flows.get(from.flowId);
     assert(flow !== undefined, `flow ${from.flowId} is restored before its tasks`);
     joinFlow(task, flow);
-    flow.attainedMs += from.servedMs;
+    serve(flow, from.servedMs);
   }
   const parent = from.parentId === null ? undefined : world.tasks.get(from.parentId);
   if (parent !== undefined) {

@@ -82,9 +82,10 @@ function cancelIfLive(world: World, task: Task | undefined, reason: string): voi
   if (task !== undefined && !isFinal(task.state)) settle(world, task, "cancelled", reason);
 }
 
-/** Drops a finished task from memory, and its key with it. */
+/** Drops a finished task from memory, and its key with it. One that settled twice in a turn comes twice. */
 export function forget(world: World, task: Task): void {
-  const key = task.extra?.key;
-  if (key !== undefined && world.keys.get(key) === task) world.keys.delete(key);
-  world.tasks.delete(task.id);
+  if (!world.tasks.delete(task.id)) return;
+  const { extra } = task;
+  if (extra?.key !== undefined && world.keys.get(extra.key) === task) world.keys.delete(extra.key);
+  if (extra?.session !== undefined) world.sessions.leave(extra.session);
 }

@@ -85,7 +85,7 @@ function candidatesOf(world: World, slots: readonly Slot[]): readonly (Candidate
 /** The flow that the tasks would be in, for ranks that look at it. */
 function flowOnTrial(world: World, event: Submit): Flow | undefined {
   if (event.by !== undefined) return world.tasks.get(event.by.id)?.extra?.flow;
-  return event.flow === undefined ? undefined : { id: 0, name: event.flow.name, createdAt: world.now, tasks: [], attainedMs: 0, open: 0 };
+  return event.flow === undefined ? undefined : { id: 0, name: event.flow.name, createdAt: world.now, tasks: [], attainedMs: 0, line: undefined, open: 0 };
 }
 
 function cannotMakeIt(tasks: readonly NewTask[], late: readonly LateTask[]): Reply {
@@ -185,6 +185,7 @@ function makeTask(world: World, from: NewTask, supersedes: TaskId | undefined, f
   if (from.dueAt !== undefined) extraOf(task).dueAt = from.dueAt;
   if (from.estimateMs !== undefined) extraOf(task).estimateMs = from.estimateMs;
   setTraits(task, from);
+  if (from.session !== undefined) extraOf(task).session = world.sessions.join(from.session);
   if (from.deadlineAt !== undefined) setDeadline(world, task, from.deadlineAt);
   if (from.limitKey !== undefined) setLimitKey(world, task, from.limitKey, from.limitOfKey ?? 1);
   if (from.key !== undefined) takeKey(world, task, from.key);
@@ -216,7 +217,7 @@ function takeKey(world: World, task: Task, key: string): void {
 }
 
 export function openFlow(world: World, name: string): Flow {
-  const flow: Flow = { id: ++world.lastFlowId, name, createdAt: world.now, tasks: [], attainedMs: 0, open: 0 };
+  const flow: Flow = { id: ++world.lastFlowId, name, createdAt: world.now, tasks: [], attainedMs: 0, line: undefined, open: 0 };
   world.flows.set(flow.id, flow);
   world.turn.flow(flow, null);
   return flow;
@@ -232,10 +233,19 @@ export function joinFlow(task: Task, flow: Flow): void {
 function shareFlow(world: World, task: Task, other: Task): void {
   const flow = extraOf(other).flow ?? openFlow(world, other.spec.type);
   if (other.extra!.flow === undefined) {
-    joinFlow(other, flow);
+    joinWaiting(world, other, flow);
     world.turn.change(other);
   }
   if (extraOf(task).flow === undefined) joinFlow(task, flow);
+}
+
+/** It may wait already, in an order in which the tasks of a flow stand together. */
+function joinWaiting(world: World, task: Task, flow: Flow): void {
+  const queue = task.state === "queued" && task.extra?.waitsAt === undefined ? world.queue(task.spec.queue) : undefined;
+  const lane = queue?.policy.sessions === undefined ? undefined : queue.laneOf(task);
+  lane?.remove(task);
+  joinFlow(task, flow);
+  lane?.push(task);
 }
 
 export function joinParent(world: World, task: Task, parent: Task): void {

@@ -49,6 +49,6 @@ export class HeapWalk<T extends HeapItem> {
   }
 
   #add(index: number): void {
-    if (index < this.#heap.size) this.#next.push({ index, heapIndex: -1 }, this.#heap.keyAt(index), this.#heap.tieAt(index));
+    if (index < this.#heap.size) this.#next.push({ index, heapSlot: -1 }, this.#heap.keyAt(index), this.#heap.tieAt(index));
   }
 }

@@ -1,25 +1,33 @@
 /**
  * A priority queue ordered by `key`, then by `tie`: an 8-ary heap (Johnson 1975: fewer levels, so fewer items touched and fewer
- * cache misses; at a million items a pop took a sixth less than with 4). Keys live in typed arrays beside the items, so
- * comparing touches no object. Every item knows its place, so removing one from the middle costs O(log n) and leaves nothing. The size
- * is counted apart: arrays that are pushed and popped give their memory back at every turn of a short queue, and take it again.
+ * cache misses; at a million items a pop took a sixth less than with 4). All that moves are numbers in typed arrays: an item is put
+ * into a slot when it comes and stays there, and its heap says where in the order each slot is. So no item is touched but the one that comes or
+ * goes, and none of the moves is a pointer that the garbage collector must hear of. Removing one from the middle
+ * costs O(log n) and leaves nothing. The size is counted apart: arrays that are pushed and popped give their memory back at every turn of a short
+ * queue, and take it again.
  */
 import { assert } from "../assert.ts";
 
 export interface HeapItem {
-  /** Place in the heap that holds it, or -1. Only a heap writes it. */
-  heapIndex: number;
+  /** Slot in the heap that holds it, or -1. Only a heap writes it. */
+  heapSlot: number;
 }
 
 const SMALLEST = 16;
 
 export class Heap<T extends HeapItem> {
-  readonly #items: (T | undefined)[] = [];
+  /** By slot. */
+  #items: (T | undefined)[] = [];
   #size = 0;
   /** Key of the first item; Infinity when empty. A field, since it is read several times a turn. */
   firstKey = Infinity;
+  /** By place, the first at 0. */
   #keys = new Float64Array(SMALLEST);
   #ties = new Float64Array(SMALLEST);
+  /** Slot by place; from the size on the free slots. */
+  #slots = identity(SMALLEST);
+  /** Place by slot. */
+  #places = new Int32Array(SMALLEST);
 
   get size(): number {
     return this.#size;
@@ -27,7 +35,7 @@ export class Heap<T extends HeapItem> {
 
   /** The first item, without taking it. */
   peek(): T | undefined {
-    return this.#items[0];
+    return this.#size === 0 ? undefined : this.#items[this.#slots[0]!];
   }
 
   /** Tie of the first item; Infinity when empty. */
@@ -37,71 +45,82 @@ export class Heap<T extends HeapItem> {
 
   /** O(log n), O(1) when items come in order. Keys must not be NaN. */
   push(item: T, key: number, tie: number): void {
-    assert(item.heapIndex === -1, "an item is in one heap at a time");
-    const index = this.#size++;
-    if (index === this.#keys.length) this.#resize(index * 2);
-    this.#siftUp(index, item, key, tie);
+    assert(item.heapSlot === -1, "an item is in one heap at a time");
+    const place = this.#size;
+    if (place === this.#keys.length) this.#grow();
+    this.#size = place + 1;
+    const slot = this.#slots[place]!;
+    this.#items[slot] = item;
+    item.heapSlot = slot;
+    this.#siftUp(place, slot, key, tie);
     this.firstKey = this.#keys[0]!;
   }
 
   /** The first item gets a greater key: half of taking it out and putting it back. */
   raiseFirst(key: number): void {
-    const first = this.peek();
-    assert(first !== undefined && key >= this.firstKey, "a first item goes back, not forward");
-    this.#siftDown(0, first, key, this.#ties[0]!);
+    assert(this.#size > 0 && key >= this.firstKey, "a first item goes back, not forward");
+    this.#siftDown(0, this.#slots[0]!, key, this.#ties[0]!);
     this.firstKey = this.#keys[0]!;
   }
 
   pop(): T | undefined {
-    const first = this.#items[0];
+    const first = this.peek();
     if (first !== undefined) this.remove(first);
     return first;
   }
 
   /** Takes an item out, wherever it stands. */
   remove(item: T): void {
-    const index = item.heapIndex;
-    assert(this.#items[index] === item, "the item is in this heap");
-    item.heapIndex = -1;
-    const lastIndex = --this.#size;
-    const last = this.#items[lastIndex]!;
-    this.#items[lastIndex] = undefined;
-    if (index < lastIndex) {
-      const key = this.#keys[lastIndex]!;
-      const tie = this.#ties[lastIndex]!;
-      if (index > 0 && this.#isBefore(key, tie, (index - 1) >> 3)) this.#siftUp(index, last, key, tie);
-      else this.#siftDown(index, last, key, tie);
+    const slot = item.heapSlot;
+    assert(this.#items[slot] === item, "the item is in this heap");
+    item.heapSlot = -1;
+    this.#items[slot] = undefined;
+    const place = this.#places[slot]!;
+    const lastPlace = --this.#size;
+    if (place < lastPlace) {
+      const last = this.#slots[lastPlace]!;
+      const key = this.#keys[lastPlace]!;
+      const tie = this.#ties[lastPlace]!;
+      if (place > 0 && this.#isBefore(key, tie, (place - 1) >> 3)) this.#siftUp(place, last, key, tie);
+      else this.#siftDown(place, last, key, tie);
     }
-    this.firstKey = lastIndex === 0 ? Infinity : this.#keys[0]!;
-    if (lastIndex > SMALLEST && lastIndex < this.#keys.length >> 2) this.#resize(this.#keys.length >> 1);
+    this.#slots[lastPlace] = slot;
+    this.firstKey = lastPlace === 0 ? Infinity : this.#keys[0]!;
+    if (lastPlace > SMALLEST && lastPlace < this.#keys.length >> 2) this.#shrink();
   }
 
   /** All items, in no particular order. */
   values(): readonly T[] {
-    return this.#items.slice(0, this.#size) as T[];
+    return Array.from(this.#slots.subarray(0, this.#size), (slot) => this.#items[slot]!);
   }
 
-  /** The item at a place (`heapIndex`). */
-  itemAt(index: number): T {
-    assert(index < this.#size, "a place is in the heap");
-    return this.#items[index]!;
+  /** The item at a place in the heap: 0 is the first, the children of `p` are at 8p + 1 to 8p + 8. */
+  itemAt(place: number): T {
+    assert(place < this.#size, "a place is in the heap");
+    return this.#items[this.#slots[place]!]!;
   }
 
-  /** Key and tie of the item at a place (`heapIndex`). */
-  keyAt(index: number): number {
-    return this.#keys[index]!;
+  /** Key and tie of the item at a place. */
+  keyAt(place: number): number {
+    return this.#keys[place]!;
   }
 
-  tieAt(index: number): number {
-    return this.#ties[index]!;
+  tieAt(place: number): number {
+    return this.#ties[place]!;
+  }
+
+  /** Key of an item that is in this heap. */
+  keyOf(item: T): number {
+    assert(this.#items[item.heapSlot] === item, "the item is in this heap");
+    return this.#keys[this.#places[item.heapSlot]!]!;
   }
 
   /** How many items go before a key and tie. O(n) over the typed arrays: a million take about a millisecond. */
   countBefore(key: number, tie: number): number {
     let count = 0;
-    for (let index = 0; index < this.#size; index++) {
-      const own = this.#keys[index]!;
-      if (own < key || (own === key && this.#ties[index]! < tie)) count += 1;
+    for (let place = 0; place < this.#size; place++) {
+      const own = this.#keys[place]!;
+      if (own < key || (own === key && this.#ties[place]! < tie)) count += 1;
     }
     return count;
   }
@@ -111,29 +130,29 @@ export class Heap<T extends HeapItem> {
     return key < otherKey || (key === otherKey && tie < this.#ties[other]!);
   }
 
-  #place(index: number, item: T, key: number, tie: number): void {
-    this.#items[index] = item;
-    this.#keys[index] = key;
-    this.#ties[index] = tie;
-    item.heapIndex = index;
+  #put(place: number, slot: number, key: number, tie: number): void {
+    this.#slots[place] = slot;
+    this.#keys[place] = key;
+    this.#ties[place] = tie;
+    this.#places[slot] = place;
   }
 
-  #siftUp(from: number, item: T, key: number, tie: number): void {
-    let index = from;
-    while (index > 0) {
-      const parent = (index - 1) >> 3;
+  #siftUp(from: number, slot: number, key: number, tie: number): void {
+    let place = from;
+    while (place > 0) {
+      const parent = (place - 1) >> 3;
       if (!this.#isBefore(key, tie, parent)) break;
-      this.#place(index, this.#items[parent]!, this.#keys[parent]!, this.#ties[parent]!);
-      index = parent;
+      this.#put(place, this.#slots[parent]!, this.#keys[parent]!, this.#ties[parent]!);
+      place = parent;
     }
-    this.#place(index, item, key, tie);
+    this.#put(place, slot, key, tie);
   }
 
-  #siftDown(from: number, item: T, key: number, tie: number): void {
+  #siftDown(from: number, slot: number, key: number, tie: number): void {
     const size = this.#size;
-    let index = from;
+    let place = from;
     for (;;) {
-      const firstChild = index * 8 + 1;
+      const firstChild = place * 8 + 1;
       if (firstChild >= size) break;
       let best = firstChild;
       const end = Math.min(firstChild + 8, size);
@@ -141,20 +160,46 @@ export class Heap<T extends HeapItem> {
         if (this.#isBefore(this.#keys[child]!, this.#ties[child]!, best)) best = child;
       }
       if (this.#isBefore(key, tie, best)) break;
-      this.#place(index, this.#items[best]!, this.#keys[best]!, this.#ties[best]!);
-      index = best;
+      this.#put(place, this.#slots[best]!, this.#keys[best]!, this.#ties[best]!);
+      place = best;
     }
-    this.#place(index, item, key, tie);
+    this.#put(place, slot, key, tie);
   }
 
-  #resize(capacity: number): void {
+  #grow(): void {
+    const capacity = this.#keys.length * 2;
+    const slots = identity(capacity);
+    slots.set(this.#slots);
+    const places = new Int32Array(capacity);
+    places.set(this.#places);
+    this.#slots = slots;
+    this.#places = places;
+    this.#resizeOrder(capacity);
+  }
+
+  /** Items move into the slots that are left, by place: one touch of each, once for as many that went. */
+  #shrink(): void {
+    const capacity = this.#keys.length >> 1;
+    const items = this.values() as T[];
+    for (let slot = 0; slot < items.length; slot++) items[slot]!.heapSlot = slot;
+    this.#items = items;
+    this.#slots = identity(capacity);
+    this.#places = identity(capacity);
+    this.#resizeOrder(capacity);
+  }
+
+  #resizeOrder(capacity: number): void {
     const keys = new Float64Array(capacity);
     const ties = new Float64Array(capacity);
-    const count = Math.min(capacity, this.#keys.length);
-    keys.set(this.#keys.subarray(0, count));
-    ties.set(this.#ties.subarray(0, count));
+    keys.set(this.#keys.subarray(0, capacity));
+    ties.set(this.#ties.subarray(0, capacity));
     this.#keys = keys;
     this.#ties = ties;
-    if (this.#items.length > capacity) this.#items.length = capacity;
   }
+}
+
+function identity(length: number): Int32Array<ArrayBuffer> {
+  const numbers = new Int32Array(length);
+  for (let index = 0; index < length; index++) numbers[index] = index;
+  return numbers;
 }

@@ -44,15 +44,17 @@ export class PagedTable<T> {
     page.slots[id % PAGE_SIZE] = value;
   }
 
-  delete(id: number): void {
+  /** False when it was not there. */
+  delete(id: number): boolean {
     const page = this.#page(pageOf(id));
-    if (page === undefined || page.slots[id % PAGE_SIZE] === undefined) return;
+    if (page === undefined || page.slots[id % PAGE_SIZE] === undefined) return false;
     page.slots[id % PAGE_SIZE] = undefined;
     page.used -= 1;
     this.#size -= 1;
-    if (page.used > 0) return;
+    if (page.used > 0) return true;
     if (this.#emptyNumber !== pageOf(id)) this.#takeEmpty();
     this.#emptyNumber = pageOf(id);
+    return true;
   }
 
   /** Takes the page that has emptied out of the table, unless it is in use again. */

@@ -37,7 +37,7 @@ export function listSchedule(problem: PlanProblem, work: Work, rule: ListRule): 
   const free = new FreeNow(problem, work);
   const waiting = new Heap<Waiting>();
   const running = new Heap<Running>();
-  const release = (task: number): void => waiting.push({ heapIndex: -1, task }, rule === "given" ? 0 : -(tails[task]! + work.network.durations[task]!), task);
+  const release = (task: number): void => waiting.push({ heapSlot: -1, task }, rule === "given" ? 0 : -(tails[task]! + work.network.durations[task]!), task);
   for (let task = 0; task < size; task++) {
     open[task] = needs.starts[task + 1]! - needs.starts[task]!;
     if (open[task] === 0) release(task);
@@ -54,7 +54,7 @@ export function listSchedule(problem: PlanProblem, work: Work, rule: ListRule): 
         free.change(item.task, kind, -1);
         list[started++] = item.task;
         choices[item.task] = kind;
-        running.push({ heapIndex: -1, task: item.task, kind }, now + durations[item.task * classes + kind]!, item.task);
+        running.push({ heapSlot: -1, task: item.task, kind }, now + durations[item.task * classes + kind]!, item.task);
       }
     }
     for (const { task } of passedOver) release(task);

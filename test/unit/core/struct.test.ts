@@ -8,7 +8,7 @@ import { PagedTable } from "../../../src/core/struct/paged-table.ts";
 import { randomOf } from "../../../src/core/struct/random.ts";
 
 interface Item {
-  heapIndex: number;
+  heapSlot: number;
   key: number;
   readonly tie: number;
 }
@@ -26,7 +26,7 @@ describe("heap", () => {
         let sorted: Item[] = [];
         steps.forEach(({ kind, key }, tie) => {
           if (kind === "push") {
-            const item = { heapIndex: -1, key, tie };
+            const item = { heapSlot: -1, key, tie };
             heap.push(item, key, tie);
             sorted = [...sorted, item].sort((a, b) => a.key - b.key || a.tie - b.tie);
           } else if (kind === "raise") {
@@ -40,14 +40,14 @@ describe("heap", () => {
           } else if (sorted.length > 0) {
             const [item] = sorted.splice(key % sorted.length, 1);
             heap.remove(item!);
-            assert.equal(item!.heapIndex, -1);
+            assert.equal(item!.heapSlot, -1);
           }
           assert.equal(heap.size, sorted.length);
           assert.equal(heap.peek(), sorted[0]);
           assert.equal(heap.firstKey, sorted[0]?.key ?? Infinity);
           assert.equal(heap.firstTie, sorted[0]?.tie ?? Infinity);
           assert.deepEqual(new Set(heap.values()), new Set(sorted));
-          for (const item of sorted) assert.equal(heap.values()[item.heapIndex], item);
+          for (const item of sorted) assert.equal(heap.keyOf(item), item.key);
         });
       }),
       { numRuns: 200 },
@@ -56,15 +56,15 @@ describe("heap", () => {
 
   test("holds an item once, and only what is in it can be removed", () => {
     const heap = new Heap<Item>();
-    const item = { heapIndex: -1, key: 1, tie: 1 };
+    const item = { heapSlot: -1, key: 1, tie: 1 };
     heap.push(item, 1, 1);
     assert.throws(() => heap.push(item, 1, 1), /in one heap at a time/);
-    assert.throws(() => heap.remove({ heapIndex: 0, key: 1, tie: 1 }), /in this heap/);
+    assert.throws(() => heap.remove({ heapSlot: 0, key: 1, tie: 1 }), /in this heap/);
   });
 
   test("keeps its order while it grows to thousands and shrinks again", () => {
     const heap = new Heap<Item>();
-    for (let tie = 0; tie < 5_000; tie++) heap.push({ heapIndex: -1, key: (tie * 7919) % 5_003, tie }, (tie * 7919) % 5_003, tie);
+    for (let tie = 0; tie < 5_000; tie++) heap.push({ heapSlot: -1, key: (tie * 7919) % 5_003, tie }, (tie * 7919) % 5_003, tie);
     let last = -1;
     for (let item = heap.pop(); item !== undefined; item = heap.pop()) {
       assert.ok(item.key > last);
