@@ -10,6 +10,8 @@
 /** What takes part: a group of a queue, or one of a rehearsal. */
 export interface Sharer {
   readonly tenant: string;
+  /** As the fair share has it (`weightOf`). */
+  readonly weight: number;
   /** Tasks that wait in it. */
   readonly waiting: number;
   /** Service charged so far ÷ weight, in virtual ms. */
@@ -56,7 +58,7 @@ export class FairShare {
 
   /** What its clock will show when its first task is paid. */
   paidOffAt(group: Sharer): number {
-    return group.virtualMs + group.firstMs() / this.weightOf(group.tenant);
+    return group.virtualMs + group.firstMs() / group.weight;
   }
 
   /** The tenant that is next among those with waiting tasks which are not in `passed`. O(tenants · types): for questions; dispatch has `share-order.ts`. */
@@ -79,18 +81,18 @@ export class FairShare {
   /** A task of the tenant starts and is expected to take so long. Called while the task still counts as waiting. */
   charge(groups: Iterable<Sharer>, group: Sharer, expectedMs: number): void {
     let weights = 0;
-    for (const other of groups) if (other.waiting > 0) weights += this.weightOf(other.tenant);
+    for (const other of groups) if (other.waiting > 0) weights += other.weight;
     this.advance(group, expectedMs, weights);
   }
 
   /** The same where the weights of all that wait are summed up already. */
   advance(group: Sharer, expectedMs: number, weights: number): void {
-    group.virtualMs += expectedMs / this.weightOf(group.tenant);
+    group.virtualMs += expectedMs / group.weight;
     this.#nowMs += expectedMs / weights;
   }
 
   /** It took that much more (or less) than it was charged. */
   settle(group: Sharer, differenceMs: number): void {
-    group.virtualMs += differenceMs / this.weightOf(group.tenant);
+    group.virtualMs += differenceMs / group.weight;
   }
 }

@@ -47,6 +47,7 @@ export class Lane {
     const { queue } = this.group;
     this.group.count(1);
     this.heap.push(task, queue.policy.rank(task, queue.ranks), task.id);
+    if (this.heap.peek() === task) this.group.changed();
   }
 
   /** Takes a waiting task out, wherever in the lane it waits. */
@@ -54,6 +55,7 @@ export class Lane {
     this.group.count(-1);
     const gate = task.extra?.waitsAt;
     if (gate === undefined) {
+      if (this.heap.peek() === task) this.group.changed();
       this.heap.remove(task);
       return;
     }
@@ -135,6 +137,8 @@ export class Group implements HeapItem {
   readonly lanes: Lane[] = [];
   /** Tasks that wait in it. */
   waiting = 0;
+  /** Fair share: its weight. */
+  weight = 1;
   /** Fair share: service charged so far ÷ weight, in virtual ms. */
   virtualMs = 0;
   /** Where it stands in the order of fair share. */
@@ -149,9 +153,9 @@ export class Group implements HeapItem {
 
   /** So many tasks more wait. */
   count(change: 1 | -1): void {
+    if (this.waiting === 0 || this.waiting + change === 0) this.changed();
     this.waiting += change;
     this.queue.waiting += change;
-    this.changed();
   }
 
   /** Its first task may be another one, or its clock has moved. */
@@ -233,7 +237,9 @@ export class Queue {
     this.order?.update(); // Nobody waits: all groups leave it.
     this.policy = policy;
     for (const lane of lanes) lane.renew();
-    if (fairShare !== this.fairShare) for (const group of this.groups.values()) Object.assign(group, { virtualMs: 0 });
+    if (fairShare !== this.fairShare) {
+      for (const group of this.groups.values()) Object.assign(group, { virtualMs: 0, weight: fairShare?.weightOf(group.tenant) ?? 1 });
+    }
     this.order = fairShare === undefined ? undefined : new ShareOrder(fairShare);
     this.fairShare = fairShare;
     for (const { task } of waiting) this.push(task);
@@ -243,6 +249,7 @@ export class Queue {
     let group = this.groups.get(tenant);
     if (group === undefined) {
       group = new Group(this, tenant, this.groups.size);
+      group.weight = this.fairShare?.weightOf(tenant) ?? 1;
       this.groups.set(tenant, group);
     }
     return group;

@@ -64,7 +64,7 @@ export class SessionHeap {
     let hasGrown = false;
     for (let line = this.lines.peek(); line?.isStale === true; line = this.lines.peek()) {
       line.isStale = false;
-      this.lines.raiseFirst(Math.max(this.lines.firstKey, this.rank(line.first!)));
+      this.lines.move(line, this.rank(line.first!), line.first!.id);
       hasGrown = true;
     }
     return hasGrown;
@@ -115,7 +115,7 @@ export class SessionHeap {
 
   /** Its first task is another one. */
   #enter(line: SessionLine, key: number, tie: number): void {
-    if (line.heapSlot !== -1) this.lines.remove(line);
-    this.lines.push(line, key, tie);
+    if (line.heapSlot === -1) this.lines.push(line, key, tie);
+    else this.lines.move(line, key, tie);
   }
 }

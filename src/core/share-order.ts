@@ -6,13 +6,14 @@
 import type { FairShare } from "./fair-share.ts";
 import type { Group } from "./queue.ts";
 import { Heap } from "./struct/heap.ts";
+import { Stack } from "./struct/stack.ts";
 
 export class ShareOrder {
   readonly #share: FairShare;
   readonly #eligible = new Heap<Group>();
   readonly #ahead = new Heap<Group>();
   /** Those whose clock or first task has changed since they were entered. */
-  readonly #changed: Group[] = [];
+  readonly #changed = new Stack<Group>();
   /** Tenants with waiting tasks, and the sum of their weights. */
   #count = 0;
   #weights = 0;
@@ -70,11 +71,15 @@ export class ShareOrder {
 
   #enter(group: Group, isAhead: boolean, key: number): void {
     const { place } = group;
-    if (group.heapSlot !== -1 && place.isAhead === isAhead && place.key === key) return;
-    this.#leave(group);
+    const heap = isAhead ? this.#ahead : this.#eligible;
+    if (group.heapSlot !== -1 && place.isAhead === isAhead) {
+      if (place.key !== key) heap.move(group, key, group.number);
+    } else {
+      this.#leave(group);
+      heap.push(group, key, group.number);
+    }
     place.isAhead = isAhead;
     place.key = key;
-    (isAhead ? this.#ahead : this.#eligible).push(group, key, group.number);
   }
 
   #leave(group: Group): void {
@@ -87,6 +92,6 @@ export class ShareOrder {
     group.place.isCounted = waits;
     this.#count += waits ? 1 : -1;
     // With nobody left the sum begins anew, so that rounding does not add up.
-    this.#weights = this.#count === 0 ? 0 : this.#weights + (waits ? 1 : -1) * this.#share.weightOf(group.tenant);
+    this.#weights = this.#count === 0 ? 0 : this.#weights + (waits ? 1 : -1) * group.weight;
   }
 }

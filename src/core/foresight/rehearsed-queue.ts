@@ -113,6 +113,7 @@ export class RehearsedGroup implements Sharer {
   waiting: number;
   /** Starts in the rehearsal. */
   starts = 0;
+  readonly weight: number;
   virtualMs: number;
 
   constructor(queue: RehearsedQueue, tenant: string, real: Group | undefined) {
@@ -120,6 +121,7 @@ export class RehearsedGroup implements Sharer {
     this.tenant = tenant;
     this.lanes = (real?.lanes ?? []).map((lane) => new RehearsedLane(this, lane.type, lane));
     this.waiting = real?.waiting ?? 0;
+    this.weight = real?.weight ?? queue.fairShare?.weightOf(tenant) ?? 1;
     this.virtualMs = real?.virtualMs ?? 0;
   }
 

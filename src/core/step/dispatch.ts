@@ -66,7 +66,7 @@ function startNext(round: Round, queue: Queue): boolean {
   if (order === undefined) return startOf(round, queue.only);
   let passed: Group[] | undefined;
   let started = false;
-  while (!started && hasRoom(round.world, queue)) {
+  while (!started && (passed === undefined || hasRoom(round.world, queue))) {
     const group = order.next();
     if (group === undefined) break;
     started = startOf(round, group);
@@ -78,7 +78,7 @@ function startNext(round: Round, queue: Queue): boolean {
   return started;
 }
 
-/** Whether any type of the queue can start: else nobody needs to be asked, however many tenants there are. */
+/** Whether any type of the queue can start: else nobody more needs to be asked, however many tenants there are. */
 function hasRoom(world: World, queue: Queue): boolean {
   for (const type of queue.types) if (world.fleet.hasFreeSlot(type) && !world.limits.isTypeUsedUp(type)) return true;
   return false;

@@ -14,6 +14,9 @@ export interface HeapItem {
 }
 
 const SMALLEST = 16;
+/** Many heaps never hold anything, such as that of what may be preempted in each lane: they have no arrays. */
+const NO_DOUBLES = new Float64Array(0);
+const NO_INTEGERS = new Int32Array(0);
 
 export class Heap<T extends HeapItem> {
   /** By slot. */
@@ -22,12 +25,12 @@ export class Heap<T extends HeapItem> {
   /** Key of the first item; Infinity when empty. A field, since it is read several times a turn. */
   firstKey = Infinity;
   /** By place, the first at 0. */
-  #keys = new Float64Array(SMALLEST);
-  #ties = new Float64Array(SMALLEST);
+  #keys = NO_DOUBLES;
+  #ties = NO_DOUBLES;
   /** Slot by place; from the size on the free slots. */
-  #slots = identity(SMALLEST);
+  #slots = NO_INTEGERS;
   /** Place by slot. */
-  #places = new Int32Array(SMALLEST);
+  #places = NO_INTEGERS;
 
   get size(): number {
     return this.#size;
@@ -56,10 +59,11 @@ export class Heap<T extends HeapItem> {
     this.firstKey = this.#keys[0]!;
   }
 
-  /** The first item gets a greater key: half of taking it out and putting it back. */
-  raiseFirst(key: number): void {
-    assert(this.#size > 0 && key >= this.firstKey, "a first item goes back, not forward");
-    this.#siftDown(0, this.#slots[0]!, key, this.#ties[0]!);
+  /** An item in the heap gets another key and tie: half of taking it out and putting it back. */
+  move(item: T, key: number, tie: number): void {
+    const slot = item.heapSlot;
+    assert(this.#items[slot] === item, "the item is in this heap");
+    this.#settle(this.#places[slot]!, slot, key, tie);
     this.firstKey = this.#keys[0]!;
   }
 
@@ -77,13 +81,7 @@ export class Heap<T extends HeapItem> {
     this.#items[slot] = undefined;
     const place = this.#places[slot]!;
     const lastPlace = --this.#size;
-    if (place < lastPlace) {
-      const last = this.#slots[lastPlace]!;
-      const key = this.#keys[lastPlace]!;
-      const tie = this.#ties[lastPlace]!;
-      if (place > 0 && this.#isBefore(key, tie, (place - 1) >> 3)) this.#siftUp(place, last, key, tie);
-      else this.#siftDown(place, last, key, tie);
-    }
+    if (place < lastPlace) this.#settle(place, this.#slots[lastPlace]!, this.#keys[lastPlace]!, this.#ties[lastPlace]!);
     this.#slots[lastPlace] = slot;
     this.firstKey = lastPlace === 0 ? Infinity : this.#keys[0]!;
     if (lastPlace > SMALLEST && lastPlace < this.#keys.length >> 2) this.#shrink();
@@ -137,6 +135,12 @@ export class Heap<T extends HeapItem> {
     this.#places[slot] = place;
   }
 
+  /** Puts what has come to a place where it belongs. */
+  #settle(place: number, slot: number, key: number, tie: number): void {
+    if (place > 0 && this.#isBefore(key, tie, (place - 1) >> 3)) this.#siftUp(place, slot, key, tie);
+    else this.#siftDown(place, slot, key, tie);
+  }
+
   #siftUp(from: number, slot: number, key: number, tie: number): void {
     let place = from;
     while (place > 0) {
@@ -149,25 +153,31 @@ export class Heap<T extends HeapItem> {
   }
 
   #siftDown(from: number, slot: number, key: number, tie: number): void {
+    const keys = this.#keys;
+    const ties = this.#ties;
     const size = this.#size;
     let place = from;
     for (;;) {
       const firstChild = place * 8 + 1;
       if (firstChild >= size) break;
       let best = firstChild;
+      let bestKey = keys[best]!;
       const end = Math.min(firstChild + 8, size);
       for (let child = firstChild + 1; child < end; child++) {
-        if (this.#isBefore(this.#keys[child]!, this.#ties[child]!, best)) best = child;
+        const childKey = keys[child]!;
+        if (childKey > bestKey || (childKey === bestKey && ties[child]! > ties[best]!)) continue;
+        best = child;
+        bestKey = childKey;
       }
-      if (this.#isBefore(key, tie, best)) break;
-      this.#put(place, this.#slots[best]!, this.#keys[best]!, this.#ties[best]!);
+      if (key < bestKey || (key === bestKey && tie < ties[best]!)) break;
+      this.#put(place, this.#slots[best]!, bestKey, ties[best]!);
       place = best;
     }
     this.#put(place, slot, key, tie);
   }
 
   #grow(): void {
-    const capacity = this.#keys.length * 2;
+    const capacity = Math.max(SMALLEST, this.#keys.length * 2);
     const slots = identity(capacity);
     slots.set(this.#slots);
     const places = new Int32Array(capacity);

@@ -14,11 +14,11 @@ interface Item {
 }
 
 describe("heap", () => {
-  test("gives items back as a sorted list does, whatever is pushed, popped, removed and raised", () => {
+  test("gives items back as a sorted list does, whatever is pushed, popped, removed and moved", () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant("push"), key: fc.integer({ min: -5, max: 5 }) }),
       fc.record({ kind: fc.constantFrom("pop", "remove"), key: fc.nat() }),
-      fc.record({ kind: fc.constant("raise"), key: fc.integer({ min: 0, max: 5 }) }),
+      fc.record({ kind: fc.constant("move"), key: fc.integer({ min: -5, max: 5 }) }),
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
@@ -29,11 +29,11 @@ describe("heap", () => {
             const item = { heapSlot: -1, key, tie };
             heap.push(item, key, tie);
             sorted = [...sorted, item].sort((a, b) => a.key - b.key || a.tie - b.tie);
-          } else if (kind === "raise") {
-            const [first] = sorted;
-            if (first === undefined) return;
-            first.key += key;
-            heap.raiseFirst(first.key);
+          } else if (kind === "move") {
+            const item = sorted[tie % sorted.length];
+            if (item === undefined) return;
+            item.key += key;
+            heap.move(item, item.key, item.tie);
             sorted.sort((a, b) => a.key - b.key || a.tie - b.tie);
           } else if (kind === "pop") {
             assert.equal(heap.pop(), sorted.shift());
