@@ -3,7 +3,6 @@
  * most never know, lie in the rarely used part and read as 0 without it (16 bytes less a task).
  */
 import type { Attempt } from "./attempt.ts";
-import type { Change } from "./change.ts";
 import type { Instant, Spec, Task, TaskExtra, TaskId, TaskState } from "./task.ts";
 
 export class TaskRecord implements Task {
@@ -15,7 +14,7 @@ export class TaskRecord implements Task {
   heapSlot = -1;
   run: Attempt | undefined = undefined;
   extra: TaskExtra | undefined = undefined;
-  change: Change | undefined = undefined;
+  changeIndex = -1;
 
   constructor(id: TaskId, spec: Spec, state: TaskState, attempt: number, readyAt: Instant) {
     this.id = id;

@@ -4,7 +4,6 @@
  * so that a million waiting tasks fit in a small memory.
  */
 import type { Attempt } from "./attempt.ts";
-import type { Change } from "./change.ts";
 import type { Flow } from "./flow.ts";
 import type { RiskState } from "./foresight/risk.ts";
 import type { Session } from "./sessions.ts";
@@ -168,8 +167,8 @@ export interface Task {
   heapSlot: number;
   run: Attempt | undefined;
   extra: TaskExtra | undefined;
-  /** What changed in the turn under way. */
-  change: Change | undefined;
+  /** Place of its record among the changes of the turn under way, or -1. A number: of a pointer to what is new, the garbage collector must be told for every old task. */
+  changeIndex: number;
 }
 
 /** Kept as the reason of a live task whose deadline had passed when it was redriven, so that a restart does not count it again. */

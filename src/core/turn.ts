@@ -3,7 +3,7 @@
  * however often it changed.
  */
 import type { Change, EndedAttempt, FlowChange } from "./change.ts";
-import type { Command, Reply, Turn } from "./event.ts";
+import type { Command, NewTask, Reply, Turn } from "./event.ts";
 import type { Flow } from "./flow.ts";
 import type { RiskNotice, RiskState } from "./foresight/risk.ts";
 import type { LimitChange } from "./limits/limits.ts";
@@ -25,7 +25,7 @@ export class TurnBuilder {
 
   /** The record of a task that changes in this turn. */
   change(task: Task): Change {
-    if (task.change !== undefined) return task.change;
+    if (task.changeIndex !== -1) return this.#changes[task.changeIndex]!;
     const change: Change = {
       task,
       state: task.state,
@@ -38,10 +38,15 @@ export class TurnBuilder {
       answer: undefined,
       ended: undefined,
     };
-    task.change = change;
+    task.changeIndex = this.#changes.length;
     if (this.#changes === NO_CHANGES) this.#changes = [change];
     else this.#changes.push(change);
     return change;
+  }
+
+  /** What came with a task that was submitted in this turn. */
+  createdOf(task: Task): NewTask | undefined {
+    return task.changeIndex === -1 ? undefined : this.#changes[task.changeIndex]!.created;
   }
 
   ended(task: Task, ended: EndedAttempt): Change {
@@ -91,7 +96,7 @@ export class TurnBuilder {
     };
     for (const change of this.#changes) {
       change.state = change.task.state;
-      change.task.change = undefined;
+      change.task.changeIndex = -1;
     }
     this.#replies = NO_REPLIES;
     this.#commands = NO_COMMANDS;

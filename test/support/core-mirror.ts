@@ -105,7 +105,7 @@ export class CoreMirror {
         { attempt, failures, losses, readyAt, firstReadyAt, servedMs, flowId, releaseAt, deadlineAt, parkedFor, answered, hasCheckpoint },
         `task ${task.id} in memory and in the store`,
       );
-      assert.equal(task.change, undefined, "nothing of a turn stays behind");
+      assert.equal(task.changeIndex, -1, "nothing of a turn stays behind");
       if (!isFinalState(task.state)) counts.set(task.state, (counts.get(task.state) ?? 0) + 1);
       else assert.ok(this.isFlowOpen(row), `finished task ${task.id} is forgotten with its flow`);
     }

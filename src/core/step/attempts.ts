@@ -29,7 +29,7 @@ export function startAttempt(world: World, task: Task, agent: Agent, lane: Lane)
   if (task.spec.preemptible === true) mayBePreempted(world, attempt, lane);
   moveTask(world, task, "running");
   const wake = task.extra?.parkedFor;
-  world.turn.command({ kind: "start", task, attempt: attempt.number, agentId: agent.id, assignedAt: world.now, wake, input: task.change?.created?.input });
+  world.turn.command({ kind: "start", task, attempt: attempt.number, agentId: agent.id, assignedAt: world.now, wake, input: world.turn.createdOf(task)?.input });
 }
 
 /** A tenant pays at the start what the task is expected to take, and settles when it has ended. */

@@ -6,9 +6,13 @@
 const PAGE_BITS = 9;
 const PAGE_SIZE = 1 << PAGE_BITS;
 
-interface Page<T> {
-  readonly slots: (T | undefined)[];
-  used: number;
+/** An array that counts what is in it: with a million tasks each object on the way to a slot is one more wait for memory. */
+class Page<T> extends Array<T | undefined> {
+  used = 0;
+}
+
+function newPage<T>(): Page<T> {
+  return new Page<T>(PAGE_SIZE).fill(undefined) as Page<T>;
 }
 
 export class PagedTable<T> {
@@ -27,28 +31,28 @@ export class PagedTable<T> {
   }
 
   get(id: number): T | undefined {
-    return this.#page(pageOf(id))?.slots[id % PAGE_SIZE];
+    return this.#page(pageOf(id))?.[id % PAGE_SIZE];
   }
 
   set(id: number, value: T): void {
     let page = this.#page(pageOf(id));
     if (page === undefined) {
-      page = this.#takeEmpty() ?? { slots: new Array<T | undefined>(PAGE_SIZE).fill(undefined), used: 0 };
+      page = this.#takeEmpty() ?? newPage<T>();
       this.#pages.set(pageOf(id), page);
       this.#lastPage = page;
     }
-    if (page.slots[id % PAGE_SIZE] === undefined) {
+    if (page[id % PAGE_SIZE] === undefined) {
       page.used += 1;
       this.#size += 1;
     }
-    page.slots[id % PAGE_SIZE] = value;
+    page[id % PAGE_SIZE] = value;
   }
 
   /** False when it was not there. */
   delete(id: number): boolean {
     const page = this.#page(pageOf(id));
-    if (page === undefined || page.slots[id % PAGE_SIZE] === undefined) return false;
-    page.slots[id % PAGE_SIZE] = undefined;
+    if (page === undefined || page[id % PAGE_SIZE] === undefined) return false;
+    page[id % PAGE_SIZE] = undefined;
     page.used -= 1;
     this.#size -= 1;
     if (page.used > 0) return true;
@@ -84,7 +88,7 @@ export class PagedTable<T> {
   /** By page in order of making, by id within a page. */
   *values(): IterableIterator<T> {
     for (const page of this.#pages.values()) {
-      for (const value of page.slots) if (value !== undefined) yield value;
+      for (const value of page) if (value !== undefined) yield value;
     }
   }
 }
