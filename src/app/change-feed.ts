@@ -149,6 +149,8 @@ export class ChangeFeed implements AsyncIterableIterator<TaskChange, undefined> 
     if (filter.states !== undefined && state !== undefined && !filter.states.includes(state)) return false;
     if (filter.types !== undefined && !filter.types.includes(task.spec.type)) return false;
     if (filter.queue !== undefined && task.spec.queue !== filter.queue) return false;
+    if (filter.tenant !== undefined && task.extra?.tenant !== filter.tenant) return false;
+    if (filter.session !== undefined && task.extra?.session?.name !== filter.session) return false;
     return filter.flowId === undefined || task.extra?.flow?.id === filter.flowId;
   }
 

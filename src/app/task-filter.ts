@@ -17,31 +17,38 @@ export interface TaskFilter {
   readonly type?: OneOrMany<string | TaskDefinition>;
   readonly queue?: string;
   readonly flow?: FlowRef;
+  readonly tenant?: string;
+  /** Only tasks that were given this session, or got it from their parent; those of a flow are found by `flow`. */
+  readonly session?: string;
 }
 
-export const FILTER_KEYS = ["state", "type", "queue", "flow"] as const;
+export const FILTER_KEYS = ["state", "type", "queue", "flow", "tenant", "session"] as const;
 const KEYS: ReadonlySet<string> = new Set(FILTER_KEYS);
 
 /** Throws `invalid_option`. `also` names keys that belong to the same call. */
 export function parseFilter(filter: TaskFilter, also: readonly string[] = []): StoreFilter {
   checkObject("The filter", filter);
   checkKeys("The filter", filter, also.length === 0 ? KEYS : new Set([...FILTER_KEYS, ...also]));
-  const { state, type, queue, flow } = filter;
+  const { state, type, queue, flow, tenant, session } = filter;
   return {
     ...(state !== undefined && { states: listOf(state).map((one) => checkOneOf("state", one, TASK_STATES)) }),
     ...(type !== undefined && { types: listOf(type).map((one) => checkText("type", typeof one === "string" ? one : one.type)) }),
     ...(queue !== undefined && { queue: checkText("queue", queue) }),
     ...(flow !== undefined && { flowId: parseFlowId(typeof flow === "string" ? flow : flow.id) }),
+    ...(tenant !== undefined && { tenant: checkText("tenant", tenant) }),
+    ...(session !== undefined && { session: checkText("session", session) }),
   };
 }
 
 /** What of a filter the engine selects by. */
-export function selectionOf({ states, types, queue, flowId }: StoreFilter): Selection {
+export function selectionOf({ states, types, queue, flowId, tenant, session }: StoreFilter): Selection {
   return {
     ...(states !== undefined && { states }),
     ...(types !== undefined && { types }),
     ...(queue !== undefined && { queue }),
     ...(flowId !== undefined && { flowId }),
+    ...(tenant !== undefined && { tenant }),
+    ...(session !== undefined && { session }),
   };
 }
 

@@ -15,9 +15,6 @@ export interface ListOptions extends TaskFilter {
   readonly parent?: TaskRef;
   /** Part of the name. */
   readonly name?: string;
-  readonly tenant?: string;
-  /** Only tasks that were given this session, or got it from their parent; those of a flow are found by `flow`. */
-  readonly session?: string;
   /** Tasks on a page, up to 1,000; default 100. */
   readonly limit?: number;
   /** By age; default `newest` first. */
@@ -39,7 +36,7 @@ export interface LogOptions {
   readonly limit?: number;
 }
 
-const LIST_KEYS = ["parent", "name", "tenant", "session", "limit", "order", "cursor"];
+const LIST_KEYS = ["parent", "name", "limit", "order", "cursor"];
 const LOG_KEYS: ReadonlySet<string> = new Set(["after", "limit"]);
 const ORDERS = ["newest", "oldest"] as const;
 const LIMIT = { page: 1_000, lines: 10_000 } as const;
@@ -73,15 +70,13 @@ export class TaskQueries {
 
   async list(options: ListOptions = {}): Promise<TaskPage> {
     const filter = parseFilter(options, LIST_KEYS);
-    const { parent, name, tenant, session, order, cursor } = options;
+    const { parent, name, order, cursor } = options;
     const limit = options.limit === undefined ? 100 : Math.min(LIMIT.page, checkInteger("limit", options.limit, 1));
     const rows = await this.#store.taskList({
       filter: {
         ...filter,
         ...(parent !== undefined && { parentId: taskIdOf(parent) }),
         ...(name !== undefined && { nameContains: checkText("name", name) }),
-        ...(tenant !== undefined && { tenant: checkText("tenant", tenant) }),
-        ...(session !== undefined && { session: checkText("session", session) }),
       },
       after: cursor === undefined ? undefined : parseTaskId(cursor),
       limit,

@@ -25,6 +25,8 @@ export const cancelCommand = defineCommand({
     state: { kind: "choices", short: "s", value: "STATES", of: STATES, summary: "tasks in these states" },
     type: { kind: "list", short: "t", value: "TYPES", summary: "tasks of these types" },
     queue: { kind: "text", short: "q", value: "QUEUE", summary: "tasks of this queue" },
+    tenant: { kind: "text", value: "TENANT", summary: "tasks of this tenant" },
+    session: { kind: "text", value: "SESSION", summary: "tasks that were given this session" },
     all: { kind: "flag", short: "a", summary: "every task that has not finished" },
     reason: { kind: "text", value: "TEXT", summary: "why, kept with the tasks (default: cancelled by user)" },
     yes: YES_OPTION,
@@ -37,14 +39,16 @@ export const cancelCommand = defineCommand({
   ],
   async run({ context, args, options }) {
     return withInspector(context, options.db, async (inspector) => {
-      const { flow, state, type, queue } = options;
+      const { flow, state, type, queue, tenant, session } = options;
       const filter: TaskFilter = {
         states: state ?? LIVE_STATES,
         ...(flow !== undefined && { flowId: flowIdOf(inspector, flow) }),
         ...(type !== undefined && { types: type }),
         ...(queue !== undefined && { queue }),
+        ...(tenant !== undefined && { tenant }),
+        ...(session !== undefined && { session }),
       };
-      const isFiltered = [flow, state, type, queue].some((each) => each !== undefined) || options.all;
+      const isFiltered = [flow, state, type, queue, tenant, session].some((each) => each !== undefined) || options.all;
       checkChoice(args, isFiltered);
       const targets = args.length > 0 ? named(inspector, args.map(taskIdOf)) : matching(inspector, filter);
       if (targets.live.length > 0 && isFiltered && !options.yes) {
@@ -68,7 +72,7 @@ export const cancelCommand = defineCommand({
 function checkChoice(args: readonly string[], isFiltered: boolean): void {
   if (args.length > 0 && isFiltered) throw new MakespanError("invalid_option", "Name tasks or filter them, not both.");
   if (args.length === 0 && !isFiltered) {
-    throw new MakespanError("invalid_option", "Which tasks? Name them (makespan cancel t17), filter them (--flow, --state, --type, --queue), or say --all.");
+    throw new MakespanError("invalid_option", "Which tasks? Name them (makespan cancel t17), filter them (--flow, --state, --type, --queue, --tenant, --session), or say --all.");
   }
 }
 
@@ -91,12 +95,14 @@ function matching(inspector: Inspector, filter: TaskFilter): Targets {
 }
 
 /** What was confirmed is a rule, not a list: of a million tasks the request stays small. */
-function selection({ states, types, queue, flowId }: TaskFilter): Omit<TaskFilter, "parentId" | "nameContains"> {
+function selection({ states, types, queue, flowId, tenant, session }: TaskFilter): Omit<TaskFilter, "parentId" | "nameContains"> {
   return {
     ...(states !== undefined && { states }),
     ...(types !== undefined && { types }),
     ...(queue !== undefined && { queue }),
     ...(flowId !== undefined && { flowId }),
+    ...(tenant !== undefined && { tenant }),
+    ...(session !== undefined && { session }),
   };
 }
 

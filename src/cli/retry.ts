@@ -23,6 +23,8 @@ export const retryCommand = defineCommand({
     state: { kind: "choices", short: "s", value: "STATES", of: REDRIVABLE_STATES, summary: "all in these states" },
     flow: { kind: "text", value: "FLOW", summary: "of those, only tasks of this flow: its id (f3) or name" },
     type: { kind: "list", short: "t", value: "TYPES", summary: "of those, only tasks of these types" },
+    tenant: { kind: "text", value: "TENANT", summary: "of those, only tasks of this tenant" },
+    session: { kind: "text", value: "SESSION", summary: "of those, only tasks that were given this session" },
     json: JSON_OPTION,
   },
   examples: [
@@ -32,9 +34,10 @@ export const retryCommand = defineCommand({
   ],
   async run({ context, args, options }) {
     return withInspector(context, options.db, async (inspector) => {
-      const { failed, state, flow, type } = options;
+      const { failed, state, flow, type, tenant, session } = options;
       const isFiltered = failed || state !== undefined;
-      if (args.length > 0 && (isFiltered || flow !== undefined || type !== undefined)) throw new MakespanError("invalid_option", "Name tasks or filter them, not both.");
+      const isNarrowed = [flow, type, tenant, session].some((each) => each !== undefined);
+      if (args.length > 0 && (isFiltered || isNarrowed)) throw new MakespanError("invalid_option", "Name tasks or filter them, not both.");
       if (args.length === 0 && !isFiltered) {
         throw new MakespanError("invalid_option", "Which tasks? Name them (makespan retry t17), or say --failed.");
       }
@@ -42,6 +45,8 @@ export const retryCommand = defineCommand({
         states: [...(failed ? (["failed", "expired"] as const) : []), ...(state ?? [])],
         ...(flow !== undefined && { flowId: flowIdOf(inspector, flow) }),
         ...(type !== undefined && { types: type }),
+        ...(tenant !== undefined && { tenant }),
+        ...(session !== undefined && { session }),
       };
       const ids = args.length > 0 ? named(inspector, args.map(taskIdOf)) : matching(inspector, filter);
       const before = attemptsOf(inspector, ids);

@@ -89,6 +89,9 @@ export interface Selection {
   readonly flowId?: FlowId;
   readonly types?: readonly string[];
   readonly queue?: string;
+  readonly tenant?: string;
+  /** Only tasks that were given one. */
+  readonly session?: string;
   readonly states?: readonly TaskState[];
 }
 

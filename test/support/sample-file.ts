@@ -85,7 +85,7 @@ export async function submitSample(engine: Engine): Promise<SampleIds> {
         spec: settings("double", { priority: 1, queue: "urgent", preemptible: true }), key: "retyped-7",
         tenant: "acme", session: "chat-42", weight: 2.5, size: 7, region: "eu",
       }),
-      call("nobody", "lonely", { text: "a\u001b[31mred\u001b[0m name", lines: Array.from({ length: 500 }, (_, line) => line) }),
+      call("nobody", "lonely", { text: "a\u001b[31mred\u001b[0m name", lines: Array.from({ length: 500 }, (_, line) => line) }, { tenant: "beta" }),
     ],
   });
   const ids = [...flow.ids, ...rest.ids];

@@ -48,7 +48,7 @@ export class Estimates {
 
   /** Service that a share `q` (0 to 1) of tasks like this one do not exceed, in ms at speed 1. */
   serviceQuantileMs(task: Task, q: number): number {
-    return (this.#types.get(task.spec.type) ?? UNKNOWN).quantileMs(q, this.#givenOr(task), task.extra?.size);
+    return (this.#model(task.spec.type) ?? UNKNOWN).quantileMs(q, this.#givenOr(task), task.extra?.size);
   }
 
   /**
@@ -56,7 +56,7 @@ export class Estimates {
    * took. More than 0 however long it runs.
    */
   remainingAfterMs(task: Task, attainedMs: number): number {
-    return (this.#types.get(task.spec.type) ?? UNKNOWN).remainingMs(attainedMs, this.#givenOr(task), task.extra?.size);
+    return (this.#model(task.spec.type) ?? UNKNOWN).remainingMs(attainedMs, this.#givenOr(task), task.extra?.size);
   }
 
   /**
@@ -64,7 +64,7 @@ export class Estimates {
    * What its agent costs comes on top: expected service ÷ speed × rate.
    */
   expectedCost(task: Task): number {
-    return this.#types.get(task.spec.type)?.cost(task.extra?.size) ?? 0;
+    return this.#model(task.spec.type)?.cost(task.extra?.size) ?? 0;
   }
 
   /**

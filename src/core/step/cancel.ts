@@ -28,6 +28,8 @@ function matches(task: Task, select: Selection): boolean {
     (select.flowId === undefined || task.extra?.flow?.id === select.flowId) &&
     (select.types === undefined || select.types.includes(task.spec.type)) &&
     (select.queue === undefined || task.spec.queue === select.queue) &&
+    (select.tenant === undefined || task.extra?.tenant === select.tenant) &&
+    (select.session === undefined || task.extra?.session?.name === select.session) &&
     (select.states === undefined || select.states.includes(task.state))
   );
 }

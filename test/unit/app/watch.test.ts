@@ -40,7 +40,7 @@ test("a watcher sees each state that became durable, and results and errors", as
   assert.ok(failed?.kind === "task" && failed.error?.message === "no" && failed.reason === "handler_error" && failed.queue === "elsewhere");
 });
 
-test("filters: by type, state, queue, flow and id; progress and logs when asked for", async () => {
+test("filters: by type, state, queue, flow, tenant, session and id; progress and logs when asked for", async () => {
   await using kit = await openForTest({ tasks: [work, other], paused: true });
   const { app } = kit;
   const flow = await app.submitFlow("f", (add) => ({ a: add(work, "a") }));
@@ -51,8 +51,14 @@ test("filters: by type, state, queue, flow and id; progress and logs when asked 
     queue: app.watch({ queue: "elsewhere" }),
     flow: app.watch({ flow, progress: true, logs: true }),
     id: app.watch({ id: alone, state: "succeeded" }),
+    tenant: app.watch({ tenant: "acme", state: "succeeded" }),
+    session: app.watch({ session: "chat", state: ["succeeded", "cancelled"] }),
   };
   await app.submit(other);
+  await app.submit(work, "of a tenant", { tenant: "acme" });
+  await app.submit(work, "of a session", { session: "chat" });
+  await app.submit(work, "of both", { tenant: "acme", session: "chat" });
+  assert.equal(await app.cancel({ tenant: "acme", session: "chat" }), 1);
   await app.resume();
   await app.idle();
   await app.close();
@@ -62,11 +68,13 @@ test("filters: by type, state, queue, flow and id; progress and logs when asked 
     return words;
   };
   assert.deepEqual(await seen(feeds.type), ["other queued", "other running", "other failed"]);
-  assert.deepEqual((await seen(feeds.state)).sort(), ["other failed", "work succeeded", "work succeeded"]);
+  assert.deepEqual((await seen(feeds.state)).sort(), ["other failed", "work succeeded", "work succeeded", "work succeeded", "work succeeded"]);
   assert.deepEqual(await seen(feeds.queue), ["other queued", "other running", "other failed"]);
   // A handler may speak before its start is told.
   assert.deepEqual((await seen(feeds.flow)).sort(), ["log", "progress", "work running", "work succeeded"]);
   assert.deepEqual(await seen(feeds.id), ["work succeeded"]);
+  assert.deepEqual(await seen(feeds.tenant), ["work succeeded"]);
+  assert.deepEqual((await seen(feeds.session)).sort(), ["work cancelled", "work succeeded"]);
   assert.throws(() => app.watch({ stat: "failed" } as never), { message: 'The filter has no option "stat"; did you mean "state"?' });
   assert.throws(() => app.watch({ state: "done" as never }), { code: "invalid_option" });
 });

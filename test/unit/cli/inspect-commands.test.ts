@@ -249,6 +249,16 @@ test("cancel takes ids or filters, and asks before it cancels by filter", async 
   assert.ok(!isOwned(join(folder, "makespan.db")));
 });
 
+test("cancel and retry mean a tenant's or a session's tasks alone, where they are told so", async (t) => {
+  const folder = ownFolder(t);
+  assert.deepEqual(await json(["cancel", "--session", "chat-42", "--yes"], { folder }), { cancelled: 0, finished_before: [] });
+  assert.deepEqual(await json(["cancel", "--tenant", "beta", "--yes"], { folder }), { cancelled: 1, finished_before: [] });
+  const now = states(await json(["ls"], { folder }));
+  assert.deepEqual([now["lonely"], now["approve"], now["later"]], ["cancelled", "parked", "scheduled"]);
+  assert.match(await ok(["retry", "--failed", "--tenant", "beta"], { folder }), /No task matches/);
+  assert.match(await ok(["retry", "--state", "cancelled", "--tenant", "beta"], { folder }), /^1 task queued again/);
+});
+
 test("retry queues what failed again, with what was skipped because of it", async (t) => {
   const folder = ownFolder(t);
   assert.match(await ok(["retry", "--failed"], { folder }), /^1 task queued again: start the run again/);

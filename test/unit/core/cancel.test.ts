@@ -57,6 +57,16 @@ describe("cancel", () => {
     assert.deepEqual(scene.states(ids).filter((state) => state !== "cancelled"), []);
   });
 
+  test("by tenant and by session", () => {
+    const scene = new Scene();
+    const ids = scene.submit(task({ tenant: "acme", session: "chat" }), task({ tenant: "acme" }), task({ session: "chat" }), task({}));
+    assert.equal(cancel(scene, { tenant: "acme", session: "other" }), 0);
+    assert.equal(cancel(scene, { tenant: "acme", session: "chat" }), 1);
+    assert.equal(cancel(scene, { tenant: "acme" }), 1);
+    assert.equal(cancel(scene, { session: "chat" }), 1);
+    assert.deepEqual(scene.states(ids), ["cancelled", "cancelled", "cancelled", "queued"]);
+  });
+
   test("names a task twice and one that is not there without harm", () => {
     const { scene, ids } = inEveryState();
     assert.equal(cancel(scene, { ids: [ids[0]!, ids[0]!, 99] }), 1);
