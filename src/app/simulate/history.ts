@@ -1,7 +1,8 @@
 /**
- * What a store file recorded, as a workload: the tasks that succeeded, with their measured services, and the agents that did them
- * as the fleet. So "what would another policy have done with last week's work?" has an answer.
+ * What a store file recorded, as a workload: the tasks that succeeded, with their measured services, the agents that did them
+ * as the fleet, and the limits as they are now. So "what would another policy have done with last week's work?" has an answer.
  */
+import type { LimitRule } from "../../core/limits/rule.ts";
 import { isFinal } from "../../core/task.ts";
 import { MakespanError } from "../../protocol/errors.ts";
 import { formatTaskId } from "../../protocol/ids.ts";
@@ -12,6 +13,7 @@ import { inspect, serviceMsOf, type AgentRow, type Inspector } from "../inspect.
 export interface History {
   readonly entries: readonly TaskEntry[];
   readonly agents: readonly AgentGroup[];
+  readonly limits: Readonly<Record<string, LimitRule>>;
   readonly notes: readonly string[];
 }
 
@@ -37,10 +39,16 @@ function historyOf(inspector: Inspector): History {
   if (rows.length === 0) throw new MakespanError("invalid_input", `${inspector.path}: no task in it has succeeded, so there is nothing to simulate.`, { file: inspector.path });
   const ids = new Set(rows.map(({ id }) => id));
   const firstAt = rows.reduce((least, row) => Math.min(least, arrivalAt(row)), Infinity);
+  const limits = Object.fromEntries(inspector.limits(Date.now()).map(({ name, rule }) => [name, rule]));
+  const lifted = new Set(rows.flatMap(({ uses }) => (uses ?? []).map(({ limit }) => limit).filter((limit) => limits[limit] === undefined)));
   return {
-    entries: rows.map((row) => entryOf(row, ids, firstAt, speedFor(row, inspector))),
+    entries: rows.map((row) => entryOf(row, ids, limits, firstAt, speedFor(row, inspector))),
     agents: fleetOf(rows, inspector),
-    notes: leftOut === 0 ? [] : [`${leftOut} tasks that did not succeed were left out: how long they would take is not known.`],
+    limits,
+    notes: [
+      ...(leftOut === 0 ? [] : [`${leftOut} tasks that did not succeed were left out: how long they would take is not known.`]),
+      ...(lifted.size === 0 ? [] : [`Limits that are not declared any more do not count: ${[...lifted].join(", ")}.`]),
+    ],
   };
 }
 
@@ -61,9 +69,10 @@ function speedFor({ agentId, spec }: TaskRow, inspector: Inspector): number {
   return agent?.speeds?.[spec.type] ?? agent?.speed ?? 1;
 }
 
-function entryOf(row: TaskRow, ids: ReadonlySet<number>, firstAt: number, speed: number): TaskEntry {
+function entryOf(row: TaskRow, ids: ReadonlySet<number>, limits: History["limits"], firstAt: number, speed: number): TaskEntry {
   const { id, spec, needs, dueAt, estimateMs, limitKey, cost, tenant, session, weight, size, region } = row;
   const known = (needs ?? []).filter((need) => ids.has(need));
+  const uses = (row.uses ?? []).filter(({ limit }) => limits[limit] !== undefined);
   return {
     id: formatTaskId(id),
     arrivalMs: arrivalAt(row) - firstAt,
@@ -74,6 +83,7 @@ function entryOf(row: TaskRow, ids: ReadonlySet<number>, firstAt: number, speed:
     ...(dueAt !== null && dueAt >= firstAt && { dueMs: dueAt - firstAt }),
     ...(estimateMs !== null && { estimateMs }),
     ...(limitKey !== null && { limitKey }),
+    ...(uses.length > 0 && { uses }),
     ...(tenant !== null && { tenant }),
     ...(session !== null && { session }),
     ...(weight !== null && { weight }),

@@ -5,6 +5,7 @@
  */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import type { LimitRule } from "../../core/limits/rule.ts";
 import { didYouMean } from "../../protocol/did-you-mean.ts";
 import { MakespanError } from "../../protocol/errors.ts";
 import { CsvReader, generate, isGenerator, NdjsonReader, parseWfFormat, SwfReader, TaskList, type AgentGroup, type LineReader, type TaskEntry, type Workload } from "../../sim/index.ts";
@@ -31,8 +32,9 @@ export interface OpenWorkload {
   readonly taskCount: number | undefined;
   readonly notes: readonly string[];
   readonly tasks: { readonly kind: "workload"; readonly workload: Workload } | { readonly kind: "stream"; readonly stream: StreamedTasks };
-  /** The fleet that a store file recorded. */
+  /** The fleet that a store file recorded, and the limits that are declared in it. */
   readonly agents?: readonly AgentGroup[];
+  readonly limits?: Readonly<Record<string, LimitRule>>;
 }
 
 export interface OpenWorkloadOptions {
@@ -55,9 +57,9 @@ export async function openWorkload(text: string, { map, folder = process.cwd(), 
   }
   const { bytes, isGzip } = await fileStart(path, 512);
   if (bytes.toString("latin1").startsWith("SQLite format 3\0")) {
-    const { entries, agents, notes } = readHistory(path);
+    const { entries, agents, limits, notes } = readHistory(path);
     const list = refusing(() => new TaskList(entries, text), text);
-    return { ...ofWorkload(list), notes: [...notes, ...list.notes], agents };
+    return { ...ofWorkload(list), notes: [...notes, ...list.notes], agents, limits };
   }
   if (/\.json(?:\.gz)?$/i.test(path)) {
     const content = await textOf(path, isGzip);

@@ -51,9 +51,10 @@ export function simulateOptions(values: SimulateValues, workload: OpenWorkload, 
 }
 
 function agentsOf(text: string | undefined, workload: OpenWorkload, folder: string): Pick<SimulateOptions, "agents" | "distances" | "typeLimits" | "limits"> {
-  if (text === undefined) return { agents: workload.agents ?? 1 };
-  if (!/^-?[\d.]+$/.test(text)) return readAgentsFile(resolve(folder, text), text);
-  return { agents: numberOf("agents", text, "a whole number of 1 or more, or a file", (count) => Number.isSafeInteger(count) && count >= 1) };
+  const limits = workload.limits === undefined ? {} : { limits: workload.limits };
+  if (text === undefined) return { ...limits, agents: workload.agents ?? 1 };
+  if (!/^-?[\d.]+$/.test(text)) return { ...limits, ...readAgentsFile(resolve(folder, text), text) };
+  return { ...limits, agents: numberOf("agents", text, "a whole number of 1 or more, or a file", (count) => Number.isSafeInteger(count) && count >= 1) };
 }
 
 /** `equal`, or `web=3,batch=1`. */

@@ -12,7 +12,9 @@ class Page<T> extends Array<T | undefined> {
 }
 
 function newPage<T>(): Page<T> {
-  return new Page<T>(PAGE_SIZE).fill(undefined) as Page<T>;
+  const page = new Page<T>(PAGE_SIZE);
+  page.fill(undefined);
+  return page;
 }
 
 export class PagedTable<T> {

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { defineTask, open } from "../../../src/app/index.ts";
 import { cli } from "../../support/cli.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
@@ -34,6 +36,25 @@ test("--json is one object, and the same for the same seed", async (t) => {
     assert.ok(name in first, name);
   }
   assert.deepEqual(Object.keys(first["sojourn_ms"] as object), ["mean", "p50", "p95", "p99", "max"]);
+});
+
+test("the limits of a store file hold in its simulation, unless a file of agents declares its own", async (t) => {
+  const folder = temporaryFolder(t);
+  const held = defineTask({ type: "held", handler: (_input: number) => delay(20) });
+  {
+    await using app = await open({ path: join(folder, "app.db"), tasks: [held], limits: { api: { kind: "slots", units: 1 } }, slots: 4 });
+    const tasks = await app.submitMany(held, [1, 2, 3, 4], { uses: { api: 1 } });
+    await Promise.all(tasks.map((task) => task.result()));
+  }
+  writeFileSync(join(folder, "free.yaml"), "agents: [{ slots: 4 }]\nlimits: { api: { kind: slots, units: 4 } }\n");
+  const simulated = async (...args: readonly string[]): Promise<number> => {
+    const { stdout, stderr, code } = await cli(["simulate", "-w", "app.db", "--json", ...args], { folder });
+    assert.equal(code, 0, stderr);
+    return (JSON.parse(stdout) as { readonly makespan_ms: number }).makespan_ms;
+  };
+  assert.ok((await simulated()) >= 4 * 19, "one after the other");
+  assert.ok((await simulated("-a", "4")) >= 4 * 19);
+  assert.ok((await simulated("-a", "free.yaml")) < 4 * 19);
 });
 
 test("--compare: a table with the best of each column marked, and a report with plots that loads nothing", async (t) => {
