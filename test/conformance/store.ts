@@ -310,6 +310,11 @@ export function storeConformance(name: string, makeStore: (t: TestContext) => Pr
       assert.deepEqual(await store.logList(1, 0, 100), logs);
       assert.deepEqual(await store.logList(1, 1, 2), logs.slice(1, 3));
       assert.deepEqual(await store.logList(1, 5, 2), []);
+
+      const many = Array.from({ length: 107 }, (_, line) => ({ taskId: 1 + (line % 2), attempt: 3, at: 400 + line, level: line % 3 === 0 ? "stderr" : "debug", text: line === 50 ? "é☃".repeat(5_000) : `${line}` }) as const);
+      await store.commit(commitOf(epoch, { logs: many }));
+      assert.deepEqual(await store.logList(1, logs.length, 200), many.filter(({ taskId }) => taskId === 1));
+      assert.deepEqual(await store.logList(2, 0, 200), many.filter(({ taskId }) => taskId === 2));
       assert.deepEqual(await store.agentList(), [{ ...agent, slots: 9 }, agentOf(2)]);
     });
 

@@ -1,6 +1,6 @@
 /**
  * Writes packed commits, each in one transaction: all of it or nothing. The epoch is read in the same transaction, so that
- * a former owner can write nothing. Order: keys freed, inserts, patches, then the rest.
+ * a former owner can write nothing. Order: keys freed, inserts, patches, lines of the log, then the rest.
  */
 import { MakespanError } from "../../protocol/errors.ts";
 import type { TaskId } from "../../core/task.ts";
@@ -10,8 +10,13 @@ import { FewWriter } from "./few-writer.ts";
 import { KnownRows } from "./known-rows.ts";
 import type { PackedCommit } from "./messages.ts";
 import { packPayload } from "./payload.ts";
+import { LOG_LEVELS } from "./schema.ts";
 import { INSERT_COLUMNS } from "./sections.ts";
-import { DEFAULT, NUMBER, PAYLOAD, ROWS_AT_ONCE, SKIP, TaskStatements, type InsertPlan, type Part, type Source, type UpdatePlan } from "./task-statements.ts";
+import { DEFAULT, NUMBER, PAYLOAD, ROWS_AT_ONCE, SKIP, TEXT, TaskStatements, type InsertPlan, type Part, type Source, type UpdatePlan } from "./task-statements.ts";
+
+const INTO_LOG = "INSERT INTO log (task_id, attempt, at, level, text) VALUES ";
+const LOG_ROW = "(?, ?, ?, ?, ?)";
+const LOG_WIDTH = 5;
 
 export class CommitWriter {
   readonly #db: Database;
@@ -19,6 +24,8 @@ export class CommitWriter {
   readonly #tasks: TaskStatements;
   readonly #few: FewWriter;
   readonly #known = new KnownRows();
+  readonly #log: Statement;
+  readonly #logMany: Statement;
   readonly #begin: Statement;
   readonly #end: Statement;
   readonly #epoch: Statement;
@@ -36,6 +43,8 @@ export class CommitWriter {
     this.#compressFromBytes = compressFromBytes;
     this.#tasks = new TaskStatements(db);
     this.#few = new FewWriter(db, compressFromBytes);
+    this.#log = db.prepare(INTO_LOG + LOG_ROW);
+    this.#logMany = db.prepare(INTO_LOG + Array.from({ length: ROWS_AT_ONCE }, () => LOG_ROW).join(", "));
     this.#begin = db.prepare("BEGIN IMMEDIATE");
     this.#end = db.prepare("COMMIT");
     this.#epoch = prepareRows(db, "SELECT value FROM meta WHERE name = 'epoch'");
@@ -72,6 +81,7 @@ export class CommitWriter {
     if (commit.few !== undefined) this.#few.before(commit.few);
     this.#insertAll(commit.insertCount);
     this.#updateAll(commit.patchCount);
+    this.#logAll(commit.logCount);
     if (commit.few !== undefined) this.#few.after(commit.few);
     if (commit.liveFrom !== this.#storedLiveFrom) this.#liveFrom.run(commit.liveFrom);
   }
@@ -149,6 +159,19 @@ export class CommitWriter {
       }
     }
     flush();
+  }
+
+  #logAll(count: number): void {
+    if (count === 0) return;
+    const values: SqlValue[] = [];
+    for (; count > 0; count--) {
+      for (let number = 0; number < 3; number++) values.push(this.#read(NUMBER));
+      values.push(LOG_LEVELS[this.#numbers[this.#at++]!]!, this.#read(TEXT));
+      if (values.length < LOG_WIDTH * ROWS_AT_ONCE) continue;
+      this.#logMany.run(...values);
+      values.length = 0;
+    }
+    runEach(this.#log, values, LOG_WIDTH, values.length / LOG_WIDTH);
   }
 
   #updateWithExtra(task: Part, extra: Part, id: TaskId): void {

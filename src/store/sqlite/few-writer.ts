@@ -1,5 +1,5 @@
 /**
- * Writes the rows of a commit that are few: everything but tasks. What has a name or an id of its own is replaced when it
+ * Writes the rows of a commit that are few: everything but tasks and logs. What has a name or an id of its own is replaced when it
  * comes again.
  */
 import type { Database, Statement } from "./database.ts";
@@ -13,7 +13,6 @@ const INTO = {
   attempt:
     "INSERT OR REPLACE INTO attempt (task_id, attempt, agent_id, assigned_at, started_at, ended_at, outcome, cpu_ms, peak_memory_bytes, cost, error) " +
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-  log: "INSERT INTO log (task_id, attempt, at, level, text) VALUES (?, ?, ?, ?, ?)",
   setting: "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)",
   keyFreed: "UPDATE task SET key = NULL WHERE id = ?",
   requestDone: "DELETE FROM request WHERE id = ?",
@@ -47,7 +46,7 @@ export class FewWriter {
   }
 
   after(few: FewRows): void {
-    const { attempt, log, setting, requestDone } = this.#into;
+    const { attempt, setting, requestDone } = this.#into;
     for (const row of few.attempts) {
       const error = row.error === null ? null : packPayload(row.error, this.#compressFromBytes);
       attempt.run(
@@ -55,7 +54,6 @@ export class FewWriter {
         row.cpuMs, row.peakMemoryBytes, row.cost, error,
       );
     }
-    for (const row of few.logs) log.run(row.taskId, row.attempt, row.at, row.level, row.text);
     for (const row of few.settings) setting.run(row.name, row.value);
     for (const id of few.requestsDone) requestDone.run(id);
   }

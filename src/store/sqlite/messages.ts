@@ -1,7 +1,7 @@
 /**
  * What the engine's thread and the thread of the file say to each other: calls numbered in order, answered in order.
  */
-import type { AgentRow, AttemptRow, FlowRow, LogRow, SettingRow } from "../rows.ts";
+import type { AgentRow, AttemptRow, FlowRow, SettingRow } from "../rows.ts";
 import type { FlowId, Spec, TaskId } from "../../core/task.ts";
 import type { PayloadRequest, RetainRule, TaskPage } from "../store.ts";
 import type { ErrorCode } from "../../protocol/errors.ts";
@@ -13,7 +13,6 @@ export interface FewRows {
   readonly flows: readonly FlowRow[];
   readonly keysFreed: readonly TaskId[];
   readonly attempts: readonly AttemptRow[];
-  readonly logs: readonly LogRow[];
   readonly settings: readonly SettingRow[];
   readonly requestsDone: readonly number[];
 }
@@ -24,6 +23,8 @@ export interface PackedCommit {
   readonly liveFrom: TaskId;
   readonly insertCount: number;
   readonly patchCount: number;
+  /** Lines of the log: a chatty command writes more of them than there are tasks. */
+  readonly logCount: number;
   readonly numbers: Float64Array<ArrayBuffer>;
   /** The earliest finish among its rows; Infinity when none is final. */
   readonly oldestFinishedAt: number;

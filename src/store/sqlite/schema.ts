@@ -6,9 +6,13 @@
  * the sqlite3 shell.
  */
 import { TASK_STATES, type TaskState } from "../../core/task.ts";
+import type { LogRow } from "../rows.ts";
 
 /** "Mksp": marks a file as one of ours in its header. */
 export const APPLICATION_ID = 0x4d6b7370;
+
+/** Levels of the log in the order of their codes in packed commits; the file has their names. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error", "stderr", "stdout"] as const satisfies readonly LogRow["level"][];
 
 /** What an index in this list plus one stands for in `task.parked_for`. */
 export const PARK_REASONS = ["children", "answer"] as const;
