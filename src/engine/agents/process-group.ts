@@ -1,6 +1,6 @@
 /**
  * Process groups of programs that an agent started. Those that still run when this process exits (say, by `process.exit`) are
- * killed with it; nothing can be done about a kill -9 of this process.
+ * killed with it. At a kill -9 of this process that is left to those who see it go: the process that starts commands, and those of pools.
  */
 import { readdirSync, readFileSync } from "node:fs";
 

@@ -164,6 +164,14 @@ test("a stop reaches a command that is only just being started", async () => {
   assert.equal((await reporter.ended).kind, "release");
 });
 
+test("what a command wrote before it exited arrives, however late the engine takes it", async () => {
+  assert.equal(await result({ argv: ["true"] }), null, "the process that starts commands is there");
+  const { reporter } = run({ argv: ["seq", "1", "50000"] });
+  const until = performance.now() + 2_500;
+  while (performance.now() < until);
+  assert.equal(await reporter.result(), "50000");
+});
+
 test("a program left in the background does not hold the task", async () => {
   const { reporter } = run({ shell: "sleep 1000 & echo $!" });
   const pid = Number(await reporter.result());

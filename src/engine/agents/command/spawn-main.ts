@@ -11,8 +11,13 @@ let environment: Readonly<Record<string, string>> = {};
 
 process.title = "makespan-commands";
 process.on("message", (message: ToSpawner) => {
-  if (message.kind === "environment") environment = message.env;
-  else running.add(new SpawnedCommand(message, environment, { send, onEnd: (command) => void running.delete(command) }));
+  if (message.kind === "environment") {
+    environment = message.env;
+    return;
+  }
+  const command = new SpawnedCommand(message, environment, { send, onEnd: () => void running.delete(command) });
+  running.add(command);
+  command.begin();
 });
 process.on("disconnect", () => {
   for (const command of running) command.kill();
