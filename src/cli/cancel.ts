@@ -1,6 +1,7 @@
 /** `makespan cancel`: ends tasks that have not finished, by id or by filter, in a run that is going on or in a file at rest. */
 import { LIVE_STATES, type Inspector, type TaskFilter, type TaskRow } from "../app/inspect.ts";
 import { control } from "../app/inspect/control.ts";
+import { selectionOf } from "../app/task-filter.ts";
 import { formatMany } from "../monitor/format.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import { formatTaskId } from "../protocol/ids.ts";
@@ -60,7 +61,8 @@ export const cancelCommand = defineCommand({
       }
       const reason = options.reason ?? "cancelled by user";
       if (targets.live.length > 0) {
-        const select = args.length > 0 ? { ids: targets.live } : selection(filter);
+        // What was confirmed is a rule, not a list: of a million tasks the request stays small.
+        const select = args.length > 0 ? { ids: targets.live } : selectionOf(filter);
         await control(inspector.path, { kind: "cancel", select, reason });
       }
       await report(inspector, targets, options.json, context);
@@ -92,18 +94,6 @@ function matching(inspector: Inspector, filter: TaskFilter): Targets {
   const live: number[] = [];
   for (const page of inspector.pages(filter)) for (const { id } of page) live.push(id);
   return { live, finished: [] };
-}
-
-/** What was confirmed is a rule, not a list: of a million tasks the request stays small. */
-function selection({ states, types, queue, flowId, tenant, session }: TaskFilter): Omit<TaskFilter, "parentId" | "nameContains"> {
-  return {
-    ...(states !== undefined && { states }),
-    ...(types !== undefined && { types }),
-    ...(queue !== undefined && { queue }),
-    ...(flowId !== undefined && { flowId }),
-    ...(tenant !== undefined && { tenant }),
-    ...(session !== undefined && { session }),
-  };
 }
 
 function isLive({ state }: TaskRow): boolean {
