@@ -33,7 +33,7 @@ export const DEFAULT_LIMITS: EngineLimits = {
   submitTasks: 1_000_000,
   inputCacheBytes: 64 * 1024 * 1024,
   turnEvents: 500,
-  turnsInFlight: 2,
+  turnsInFlight: 3,
   logBytesPerAttempt: 256 * 1024,
   retainMs: 30 * 24 * 3600 * 1000,
   retainTasks: 1_000_000,

@@ -1,7 +1,7 @@
 /**
  * Group commit. Events gather while earlier turns are being written; a turn takes what has gathered, applies it to the core
  * and hands the changed rows to the store as one transaction. Only when that is durable are replies passed on and commands
- * carried out. Up to `turnsInFlight` turns are on their way at once, so the next one is prepared while the last is written;
+ * carried out. Up to `turnsInFlight` turns are on their way at once, so the next ones are prepared while one is written;
  * batches grow with load by themselves, and an idle engine answers at once.
  */
 import type { Event, Reply, Turn } from "../core/event.ts";
@@ -107,8 +107,8 @@ export class Turns {
   #request(): void {
     if (this.#isDue || this.#stopped || this.#inFlight >= this.#options.limits.turnsInFlight) return;
     this.#isDue = true;
-    // Under load the next answer of the store is there before the last one is dealt with: without a pause between turns,
-    // timers and sockets would starve (event-loop delay p99 of 90 ms).
+    // A store that answers at once, as the one in memory, has the next answer there before the last one is dealt with: without
+    // a pause between turns, timers and sockets would starve (event-loop delay p99 of 90 ms).
     this.#options.clock.soon(() => {
       this.#isDue = false;
       if (!this.#stopped) this.#run();

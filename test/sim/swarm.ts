@@ -127,7 +127,7 @@ export function drawSwarm(random: Random): Swarm {
     agentRejoins: count(2, 0.25),
     agentDrains: count(2, 0.25),
     silentAgents: random.chance(0.15),
-    turnsInFlight: random.pick([1, 2, 2, 2, 4]),
+    turnsInFlight: random.pick([1, 2, 3, 3, 4]),
     turnEvents: random.pick([1, 3, 1_000, 1_000]),
     requestEveryMs: random.chance(0.3) ? 2_000 : Infinity,
     retainTasks: random.chance(0.1) ? random.between(0, 10) : Infinity,
