@@ -149,9 +149,14 @@ export class Checker {
     return [...this.#open.keys()];
   }
 
+  /** From now on a key may be acknowledged with the task that took the place of the first: the answer to who asked may get lost. */
+  rerunAsked(keys: readonly string[]): void {
+    for (const key of keys) this.#rerunKeys.add(key);
+  }
+
   submitted(batch: SubmitBatch, reply: SubmitReply): void {
     if (reply.ids.length !== batch.tasks.length) return this.fail(`${batch.tasks.length} tasks were submitted and ${reply.ids.length} acknowledged`);
-    batch.tasks.forEach(({ key, rerun, input }, index) => {
+    batch.tasks.forEach(({ key, input }, index) => {
       const id = reply.ids[index]!;
       const known = this.model.tasks.get(id);
       if (known === undefined) return this.fail(`task ${id} was acknowledged and is not durable`);
@@ -160,7 +165,6 @@ export class Checker {
         if (known.row.input !== input) this.fail(`task ${id} was acknowledged with another input`);
         return;
       }
-      if (rerun === true) this.#rerunKeys.add(key);
       const before = this.#ackedKeys.get(key);
       if (before !== undefined && before !== id && !this.#rerunKeys.has(key) && this.model.tasks.get(before)?.deleted !== true) this.fail(`key ${key} was acknowledged as task ${before} and as task ${id}`);
       this.#ackedKeys.set(key, id);

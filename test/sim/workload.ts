@@ -100,6 +100,7 @@ export class Workload {
     if (this.#keyed.length === 0) return;
     const batch = random.pick(this.#keyed);
     const rerun = random.chance(0.5);
+    if (rerun) this.#world.checker.rerunAsked(batch.tasks.flatMap(({ key }) => key ?? []));
     return this.#submit({ ...batch, tasks: batch.tasks.map((task) => ({ ...task, rerun })) }, random);
   }
 
