@@ -122,7 +122,7 @@ function ownerOf(path: string, wrap: ConstructorParameters<typeof FileOwner>[1])
 }
 
 function carryOut(owner: FileOwner, step: Step, epoch: number): void {
-  if (step.kind === "commit") owner.carryOut({ op: "commit", commit: encodeCommit({ ...step.commit, epoch }) });
+  if (step.kind === "commit") owner.carryOut(encodeCommit({ ...step.commit, epoch }));
   else owner.carryOut({ op: "retain", rule: { finishedBefore: 0, keep: step.keep, limit: 100 }, epoch });
 }
 

@@ -11,7 +11,7 @@ import { KnownRows } from "./known-rows.ts";
 import type { PackedCommit } from "./messages.ts";
 import { packPayload } from "./payload.ts";
 import { LOG_LEVELS } from "./schema.ts";
-import { INSERT_COLUMNS } from "./sections.ts";
+import { EPOCH, HEAD_NUMBERS, INSERTS, INSERT_COLUMNS, LIVE_FROM, LOGS, PATCHES } from "./sections.ts";
 import { DEFAULT, NUMBER, PAYLOAD, ROWS_AT_ONCE, SKIP, TEXT, TaskStatements, type InsertPlan, type Part, type Source, type UpdatePlan } from "./task-statements.ts";
 
 const INTO_LOG = "INSERT INTO log (task_id, attempt, at, level, text) VALUES ";
@@ -52,10 +52,12 @@ export class CommitWriter {
   }
 
   commit(commit: PackedCommit): void {
-    this.transact(commit.epoch, () => this.#write(commit));
-    if (commit.liveFrom !== this.#storedLiveFrom) {
-      this.#storedLiveFrom = commit.liveFrom;
-      this.#known.forgetBelow(commit.liveFrom);
+    const [numbers] = commit;
+    this.transact(numbers[EPOCH]!, () => this.#write(commit));
+    const liveFrom = numbers[LIVE_FROM]!;
+    if (liveFrom !== this.#storedLiveFrom) {
+      this.#storedLiveFrom = liveFrom;
+      this.#known.forgetBelow(liveFrom);
     }
   }
 
@@ -72,18 +74,18 @@ export class CommitWriter {
     }
   }
 
-  #write(commit: PackedCommit): void {
-    this.#numbers = commit.numbers;
-    this.#at = 0;
-    this.#text = commit.text;
+  #write([numbers, text, longTexts, few]: PackedCommit): void {
+    this.#numbers = numbers;
+    this.#at = HEAD_NUMBERS;
+    this.#text = text;
     this.#textAt = 0;
-    this.#longTexts = commit.longTexts;
-    if (commit.few !== undefined) this.#few.before(commit.few);
-    this.#insertAll(commit.insertCount);
-    this.#updateAll(commit.patchCount);
-    this.#logAll(commit.logCount);
-    if (commit.few !== undefined) this.#few.after(commit.few);
-    if (commit.liveFrom !== this.#storedLiveFrom) this.#liveFrom.run(commit.liveFrom);
+    this.#longTexts = longTexts;
+    if (few !== undefined) this.#few.before(few);
+    this.#insertAll(numbers[INSERTS]!);
+    this.#updateAll(numbers[PATCHES]!);
+    this.#logAll(numbers[LOGS]!);
+    if (few !== undefined) this.#few.after(few);
+    if (numbers[LIVE_FROM] !== this.#storedLiveFrom) this.#liveFrom.run(numbers[LIVE_FROM]!);
   }
 
   #checkEpoch(epoch: number): void {

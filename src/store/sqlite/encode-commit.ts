@@ -17,18 +17,14 @@ export function encodeCommit(commit: Commit): PackedCommit {
   for (const row of commit.inserts) rows.insert(row);
   for (const row of commit.patches) rows.patch(row);
   for (const row of commit.logs) rows.log(row);
-  return {
-    epoch: commit.epoch,
-    liveFrom: commit.liveFrom,
-    insertCount: commit.inserts.length,
-    patchCount: commit.patches.length,
-    logCount: commit.logs.length,
-    numbers: rows.numbers,
-    oldestFinishedAt: rows.oldestFinishedAt,
-    text: rows.text,
-    longTexts: rows.longTexts,
-    few: fewRows(commit),
-  };
+  const { numbers } = rows;
+  numbers[S.EPOCH] = commit.epoch;
+  numbers[S.LIVE_FROM] = commit.liveFrom;
+  numbers[S.INSERTS] = commit.inserts.length;
+  numbers[S.PATCHES] = commit.patches.length;
+  numbers[S.LOGS] = commit.logs.length;
+  numbers[S.OLDEST_FINISHED_AT] = rows.oldestFinishedAt;
+  return [numbers, rows.text, rows.longTexts, fewRows(commit)];
 }
 
 function fewRows(commit: Commit): FewRows | undefined {
@@ -43,10 +39,10 @@ class RowWriter {
   readonly longTexts: string[] = [];
   oldestFinishedAt = Infinity;
   /** Where the next number goes. */
-  #at = 0;
+  #at = S.HEAD_NUMBERS;
 
   constructor(rowCount: number) {
-    this.numbers = new Float64Array(rowCount * ROW_NUMBERS_USUAL + S.ROW_NUMBERS_MAX);
+    this.numbers = new Float64Array(S.HEAD_NUMBERS + rowCount * ROW_NUMBERS_USUAL + S.ROW_NUMBERS_MAX);
   }
 
   insert(row: TaskInsert): void {

@@ -8,10 +8,11 @@ import type { RequestRow } from "../rows.ts";
 import type { RetainRule, StoreState } from "../store.ts";
 import { CommitWriter } from "./commit-writer.ts";
 import { numberOf, prepareRows, type Database, type Statement } from "./database.ts";
-import type { Call, WorkerOptions } from "./messages.ts";
+import type { Call, PackedCommit, WorkerOptions } from "./messages.ts";
 import { openFile, type OpenFile } from "./open-file.ts";
 import { Queries } from "./queries.ts";
 import { Retention } from "./retention.ts";
+import { OLDEST_FINISHED_AT } from "./sections.ts";
 import { toStoreError } from "./sqlite-error.ts";
 
 export class FileOwner {
@@ -26,21 +27,15 @@ export class FileOwner {
   }
 
   carryOut(call: Call): unknown {
+    if (isCommit(call)) return this.#guard(() => write(this.#opened(), call));
     if (call.op === "open") return this.#start();
     if (call.op === "close") {
       this.#open?.file.close();
       return undefined;
     }
-    const open = this.#open;
-    assert(open !== undefined, "a store is opened before it is used");
+    const open = this.#opened();
     const { queries } = open;
     switch (call.op) {
-      case "commit":
-        return this.#guard(() => {
-          open.writer.commit(call.commit);
-          open.retention.noteFinished(call.commit.oldestFinishedAt);
-          return undefined;
-        });
       case "retain":
         return this.#guard(() => retain(open, call.rule, call.epoch));
       case "live-load":
@@ -70,6 +65,12 @@ export class FileOwner {
       default:
         return call satisfies never;
     }
+  }
+
+  #opened(): Open {
+    const open = this.#open;
+    assert(open !== undefined, "a store is opened before it is used");
+    return open;
   }
 
   #start(): StoreState {
@@ -135,6 +136,15 @@ class Mailbox {
     this.#empty = requests.length === 0;
     return requests;
   }
+}
+
+function isCommit(call: Call): call is PackedCommit {
+  return Array.isArray(call);
+}
+
+function write({ writer, retention }: Open, commit: PackedCommit): undefined {
+  writer.commit(commit);
+  retention.noteFinished(commit[0][OLDEST_FINISHED_AT]!);
 }
 
 function retain({ writer, retention }: Open, rule: RetainRule, epoch: number): number {

@@ -50,6 +50,17 @@ export const TRAITS = 262144;
 /** Greater than every mask. */
 export const MASKS = 524288;
 
+// The numbers at the head of a commit, before its rows.
+export const EPOCH = 0;
+export const LIVE_FROM = 1;
+export const INSERTS = 2;
+export const PATCHES = 3;
+/** Lines of the log: a chatty command writes more of them than there are tasks. */
+export const LOGS = 4;
+/** The earliest finish among its rows; Infinity when none is final. */
+export const OLDEST_FINISHED_AT = 5;
+export const HEAD_NUMBERS = 6;
+
 /** A text longer than this travels on its own, not as part of the shared text. */
 export const LONG_TEXT = 4096;
 

@@ -55,7 +55,7 @@ class SqliteStore implements Store {
   commit: Store["commit"] = (commit) => {
     for (const spec of commit.specs) this.#specs.set(spec.id, spec);
     const packed = encodeCommit(commit);
-    return this.#thread.ask<void>({ op: "commit", commit: packed }, [packed.numbers.buffer]);
+    return this.#thread.ask<void>(packed, [packed[0].buffer]);
   };
 
   liveLoad: Store["liveLoad"] = (after, limit) => this.#tasks({ op: "live-load", after, limit });

@@ -20,7 +20,7 @@ const owner = new FileOwner(options, wrap);
 
 port.on("message", (call: Call) => {
   port.postMessage(answer(call));
-  if (call.op === "close") port.close();
+  if ("op" in call && call.op === "close") port.close();
 });
 
 function answer(call: Call): Answer {
