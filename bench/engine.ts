@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { defineTask, open } from "../src/app/index.ts";
-import { rawSqliteCycles } from "./lib/raw-sqlite.ts";
+import { rawDurableInsert, rawSqliteCycles } from "./lib/raw-sqlite.ts";
 import { median, quantile, rounded } from "./lib/numbers.ts";
 
 const { values } = parseArgs({
@@ -21,6 +21,7 @@ const CALL_TASKS = 500;
 const CALLS_OPEN = 8;
 const SLOTS = 4_000;
 const IDLE_TASKS = 500;
+const IDLE_IN_TURN = 100;
 
 const noop = defineTask({ type: "noop", handler: (input: { n: number }) => ({ n: input.n }) });
 let started: (at: number) => void = () => {};
@@ -36,7 +37,8 @@ const folder = mkdtempSync(join(process.cwd(), ".bench-engine-"));
 const raw: number[] = [];
 const rawStore: number[] = [];
 const loads: FullLoad[] = [];
-let idleMs: number[] = [];
+let idleMs: readonly number[] = [];
+let rawIdleMs: readonly number[] = [];
 try {
   for (let run = 0; run < runs; run++) {
     raw.push(rawSqliteCycles(folder, taskCount));
@@ -45,7 +47,7 @@ try {
     try {
       await fullLoad(app, 20_000); // compiled code on both threads, as the raw loop has it after its first thousand rows
       loads.push(await fullLoad(app, taskCount));
-      if (run === runs - 1) idleMs = await idleLatency(app);
+      if (run === runs - 1) ({ idleMs, rawIdleMs } = await idleLatency(app));
     } finally {
       await app.close();
     }
@@ -78,17 +80,29 @@ async function oneCall(app: Awaited<ReturnType<typeof open>>, first: number, cou
   if (results.some((result, index) => result.n !== inputs[index]!.n)) throw new Error("a task has the result of another");
 }
 
-async function idleLatency(app: Awaited<ReturnType<typeof open>>): Promise<number[]> {
-  const latencies: number[] = [];
+/** Tasks one after the other on an engine that has nothing else to do; in turns with it, a hundred at a time, bare durable inserts. */
+async function idleLatency(app: Awaited<ReturnType<typeof open>>): Promise<{ readonly idleMs: readonly number[]; readonly rawIdleMs: readonly number[] }> {
+  const idleMs: number[] = [];
+  const rawIdleMs: number[] = [];
+  const bare = rawDurableInsert(folder);
   for (let index = 0; index < IDLE_TASKS; index++) {
+    for (let raw = 0; raw < IDLE_IN_TURN && index % IDLE_IN_TURN === 0; raw++) {
+      rawIdleMs.push(bare.insert());
+      await pause();
+    }
     const start = new Promise<number>((resolve) => (started = resolve));
     const submittedAt = performance.now();
     const handle = await Promise.all([app.submit(idle, undefined), start]);
-    latencies.push(handle[1] - submittedAt);
+    idleMs.push(handle[1] - submittedAt);
     await handle[0].result();
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await pause();
   }
-  return latencies;
+  bare.close();
+  return { idleMs, rawIdleMs };
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 2));
 }
 
 const storeRatios = loads.map((load, index) => load.tasksPerS / rawStore[index]!);
@@ -107,6 +121,8 @@ const result = {
   loop_delay_ms_p99: rounded(median(loads.map((load) => load.loopDelayMsP99))),
   idle_start_ms_p50: rounded(quantile(idleMs, 0.5)),
   idle_start_ms_p99: rounded(quantile(idleMs, 0.99)),
+  raw_durable_insert_ms_p50: rounded(quantile(rawIdleMs, 0.5)),
+  raw_durable_insert_ms_p99: rounded(quantile(rawIdleMs, 0.99)),
 };
 if (values.json) console.log(JSON.stringify(result));
 else {
@@ -114,4 +130,5 @@ else {
   console.log(`raw SQLite on the store's own table ${result.raw_store_table_per_s} cycles/s: ${result.ratio_store_table} of it`);
   console.log(`caller's thread ${result.main_thread_us_per_task} µs a task, event-loop delay p99 ${result.loop_delay_ms_p99} ms at full load`);
   console.log(`idle: submit to handler start p50 ${result.idle_start_ms_p50} ms, p99 ${result.idle_start_ms_p99} ms`);
+  console.log(`in turns with it, a bare durable insert of SQLite: p50 ${result.raw_durable_insert_ms_p50} ms, p99 ${result.raw_durable_insert_ms_p99} ms`);
 }

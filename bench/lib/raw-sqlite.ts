@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 const ROWS_IN_TRANSACTION = 1_000;
+/** As many as make a log of several MiB. */
+const LOG_FILLING_ROWS = 100_000;
 
 export type RawTable = "narrow" | "store";
 
@@ -42,6 +44,41 @@ const STATEMENTS: Readonly<Record<RawTable, Statements>> = {
     complete: "UPDATE task SET state = 5, started_at = ?2, finished_at = ?2, result = ?3 WHERE id = ?1",
   },
 };
+
+/**
+ * The least that a durable answer takes: one insert in a transaction of its own, with the durability of the store, into a file whose
+ * log has been written once, as that of an engine at work. `insert()` gives the ms that it took; one thread, nothing else to do.
+ */
+export function rawDurableInsert(folder: string): { insert(): number; close(): void } {
+  const place = mkdtempSync(join(folder, "raw-insert-"));
+  const db = new DatabaseSync(join(place, "raw.db"));
+  db.exec("PRAGMA journal_mode = WAL");
+  db.exec("PRAGMA synchronous = FULL");
+  const { tables, insert } = STATEMENTS.store;
+  db.exec(tables);
+  const [begin, statement, commit] = [db.prepare("BEGIN IMMEDIATE"), db.prepare(insert), db.prepare("COMMIT")];
+  let id = 0;
+  const one = (): void => {
+    begin.run();
+    statement.run(++id, Date.now(), "null");
+    commit.run();
+  };
+  db.exec("BEGIN");
+  while (id < LOG_FILLING_ROWS) statement.run(++id, Date.now(), "null");
+  db.exec("COMMIT");
+  db.exec("PRAGMA wal_checkpoint(RESTART)");
+  return {
+    insert() {
+      const startedAt = performance.now();
+      one();
+      return performance.now() - startedAt;
+    },
+    close() {
+      db.close();
+      rmSync(place, { recursive: true, force: true });
+    },
+  };
+}
 
 /** Cycles (insert, update, update) a second, over `taskCount` tasks, in a fresh file in `folder`. */
 export function rawSqliteCycles(folder: string, taskCount: number, table: RawTable = "narrow"): number {
