@@ -86,10 +86,7 @@ async function idleLatency(app: Awaited<ReturnType<typeof open>>): Promise<{ rea
   const rawIdleMs: number[] = [];
   const bare = rawDurableInsert(folder);
   for (let index = 0; index < IDLE_TASKS; index++) {
-    for (let raw = 0; raw < IDLE_IN_TURN && index % IDLE_IN_TURN === 0; raw++) {
-      rawIdleMs.push(bare.insert());
-      await pause();
-    }
+    if (index % IDLE_IN_TURN === 0) await insertBare(bare, rawIdleMs);
     const start = new Promise<number>((resolve) => (started = resolve));
     const submittedAt = performance.now();
     const handle = await Promise.all([app.submit(idle, undefined), start]);
@@ -99,6 +96,13 @@ async function idleLatency(app: Awaited<ReturnType<typeof open>>): Promise<{ rea
   }
   bare.close();
   return { idleMs, rawIdleMs };
+}
+
+async function insertBare(bare: ReturnType<typeof rawDurableInsert>, tookMs: number[]): Promise<void> {
+  for (let index = 0; index < IDLE_IN_TURN; index++) {
+    tookMs.push(bare.insert());
+    await pause();
+  }
 }
 
 function pause(): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * How tasks ended, for those who ask: live tasks are waited for, tasks just settled are remembered, older ones are read from
- * the store, those asked for in one go together. Waiting for a result costs one promise: by way of the engine's own waiters
+ * How tasks ended, for those who ask: live tasks, and those whose end is being written, are waited for, tasks just settled are
+ * remembered, older ones are read from the store, those asked for in one go together. Waiting for a result costs one promise: by way of the engine's own waiters
  * it took four, and 1.7 µs instead of 0.5 of the caller's thread for each of 100,000 tasks.
  */
 import type { Payload } from "../core/event.ts";
@@ -63,7 +63,7 @@ export class Results {
   resultOf(id: TaskId): Promise<unknown> {
     const waiter = this.#waiting.get(id);
     if (waiter !== undefined) return waiter.promise;
-    if (this.#engine.liveTask(id) === undefined) {
+    if (!this.#engine.isUnsettled(id)) {
       const result = this.recent.get(id);
       return result === undefined ? this.#readResult(id) : Promise.resolve(parsePayload(result));
     }
@@ -71,7 +71,7 @@ export class Results {
   }
 
   async outcomeOf(id: TaskId): Promise<Outcome> {
-    if (this.#engine.liveTask(id) === undefined) {
+    if (!this.#engine.isUnsettled(id)) {
       const result = this.recent.get(id);
       if (result !== undefined) return { id, name: undefined, state: "succeeded", result, error: undefined };
       const row = await this.#read(id);
@@ -88,8 +88,11 @@ export class Results {
 
   async #readResult(id: TaskId): Promise<unknown> {
     const row = await this.#read(id);
-    // Unknown, or run again meanwhile: the engine knows what to say.
-    if (row === undefined || !isFinal(row.state)) return parsePayload((await this.#engine.settled(id)).result);
+    if (row === undefined || !isFinal(row.state)) {
+      // Unknown, which the engine says, or run again meanwhile: then it is asked for anew once it has ended.
+      await this.#engine.settled(id);
+      return this.resultOf(id);
+    }
     if (row.state === "succeeded") return parsePayload(row.result);
     throw failed({ id, type: row.spec.type, state: row.state, reason: row.reason ?? undefined, error: row.error, attempts: row.attempt });
   }

@@ -27,6 +27,7 @@ import { Reporter, type ReporterContext } from "./reporter.ts";
 import { Requests, type OutsideRequest } from "./requests.ts";
 import { Retention } from "./retention.ts";
 import { Settings, type SettingEvent } from "./settings.ts";
+import { Settling } from "./settling.ts";
 import { SpecTable } from "./specs.ts";
 import { steadyClock } from "./steady-clock.ts";
 import { checkSize, Submissions } from "./submissions.ts";
@@ -61,6 +62,7 @@ class LiveEngine implements Engine {
   readonly #inputs: InputCache;
   readonly #past: Past;
   readonly #waiters = new Waiters();
+  readonly #settling = new Settling();
   readonly #requests: Requests;
   readonly #retention: Retention;
   readonly #learnedRows: LearnedRows;
@@ -175,9 +177,7 @@ class LiveEngine implements Engine {
     const known = this.#waiters.find(id);
     if (known !== undefined) return known;
     this.#assertOpen();
-    const live = this.#scheduler.liveTask(id);
-    if (live !== undefined) return this.#waiters.wait(id);
-    // It may have settled in a turn that is still being written: the store answers after that.
+    if (this.isUnsettled(id)) return this.#waiters.wait(id);
     const [row] = await this.#store.taskGet([id], true);
     if (row === undefined) throw new MakespanError("task_not_found", `There is no task t${id}.`);
     return isFinal(row.state) ? outcomeOf(row) : this.#waiters.wait(id);
@@ -298,6 +298,10 @@ class LiveEngine implements Engine {
     return this.#scheduler.liveTask(id);
   }
 
+  isUnsettled(id: TaskId): boolean {
+    return this.#scheduler.liveTask(id) !== undefined || this.#settling.has(id);
+  }
+
   why(id: TaskId): Why | undefined {
     return this.#scheduler.why(id);
   }
@@ -409,6 +413,7 @@ class LiveEngine implements Engine {
 
   /** Inputs of new tasks are kept at hand for their start. */
   #applied(turn: Turn): void {
+    this.#settling.applied(turn);
     for (const change of turn.changes) {
       const { task, created } = change;
       if (task.state === "queued" && created !== undefined) this.#inputs.put(task.id, created.input);
@@ -417,6 +422,7 @@ class LiveEngine implements Engine {
   }
 
   #durable(turn: Turn, events: readonly Event[], at: number): void {
+    this.#settling.durable();
     turn.replies.forEach((reply, index) => {
       if (reply.kind === "refused" && reply.code === "stale_attempt") this.#observers.noteStale(events[index]!);
     });

@@ -134,6 +134,8 @@ export interface Engine {
   /** What was learned of durations and costs so far. */
   estimates(): Learned;
   liveTask(id: TaskId): Task | undefined;
+  /** Whether observers are still to hear how a task ended: it is live, or has settled in a turn that is not durable yet. */
+  isUnsettled(id: TaskId): boolean;
   /** Why a live task (or a finished one of an open flow) is where it is; undefined for others. */
   why(id: TaskId): Why | undefined;
   /** Every task that is not final. */

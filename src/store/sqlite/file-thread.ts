@@ -98,7 +98,8 @@ export class FileThread {
   #settle(answer: Answer): void {
     const waiting = this.#waiting.shift();
     if (this.#waiting.length === 0) this.#worker?.unref();
-    if (answer.error === undefined) waiting?.resolve(answer.value);
+    if (answer === null) waiting?.resolve(undefined);
+    else if (answer.error === undefined) waiting?.resolve(answer.value);
     else waiting?.reject(unpackError(answer.error));
   }
 

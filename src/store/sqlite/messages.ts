@@ -48,7 +48,8 @@ export interface PackedError {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-export type Answer = { readonly value: unknown; readonly error?: undefined } | { readonly error: PackedError };
+/** Null: it is done, and there is nothing to tell. A commit is answered so, without an object to unpack. */
+export type Answer = null | { readonly value: unknown; readonly error?: undefined } | { readonly error: PackedError };
 
 /** What the thread of the file starts with. */
 export interface WorkerOptions {

@@ -25,7 +25,8 @@ port.on("message", (call: Call) => {
 
 function answer(call: Call): Answer {
   try {
-    return { value: owner.carryOut(call) };
+    const value = owner.carryOut(call);
+    return value === undefined ? null : { value };
   } catch (error) {
     return { error: packError(toStoreError(error, options.path)) };
   }

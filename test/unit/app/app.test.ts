@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createFunctionAgent, defineTask, open } from "../../../src/app/index.ts";
+import { createMemoryStore } from "../../../src/store/memory/memory-store.ts";
+import type { Store } from "../../../src/store/store.ts";
 import { openForTest } from "../../../src/testing/index.ts";
 
 const quick = defineTask({ type: "quick", handler: (n?: number) => n ?? 0 });
@@ -178,3 +180,62 @@ test("open refuses what it cannot use", async () => {
   await assert.rejects(open({ path: ":memory:", slots: 0 }), { message: /slots must be a whole number/ });
   await assert.rejects(open({ path: ":memory:", limits: { payloadByte: 1 } }), { message: 'limits has no option "payloadByte"; did you mean "payloadBytes"?' });
 });
+
+test("how a task ended is waited for while it is being written, and not read from the store", async () => {
+  const memory = createMemoryStore();
+  let reads = 0;
+  const store = storeWith(memory, {
+    commit: async (commit) => {
+      for (let rounds = 0; rounds < 5; rounds++) await new Promise((resolve) => setImmediate(resolve));
+      await memory.commit(commit);
+    },
+    taskGet: (ids, payloads) => {
+      reads += 1;
+      return memory.taskGet(ids, payloads);
+    },
+  });
+  const answer = defineTask({ type: "answer", handler: () => 42 });
+  const refuse = defineTask({ type: "refuse", retries: 0, handler: () => Promise.reject(new Error("no")) });
+  await using test = await openForTest({ store, tasks: [answer, refuse] });
+  // The handlers run as soon as the submission is durable, so both have ended when it is answered.
+  const [answered, refused] = await Promise.all([test.app.submit(answer), test.app.submit(refuse)]);
+  assert.equal(await answered.result(), 42);
+  await assert.rejects(refused.result(), /no/);
+  assert.equal(reads, 0);
+});
+
+test("who asks for a result while the task is run again hears how it ended then", async () => {
+  const memory = createMemoryStore();
+  let held: Promise<void> | undefined;
+  const store = storeWith(memory, {
+    taskGet: async (ids, payloads) => {
+      const before = held;
+      held = undefined;
+      await before;
+      return memory.taskGet(ids, payloads);
+    },
+  });
+  const again = Promise.withResolvers<never>();
+  const refuse = defineTask({ type: "refuse", retries: 0, handler: (_: undefined, { attempt }) => (attempt === 1 ? Promise.reject(new Error("once")) : again.promise) });
+  await using test = await openForTest({ store, tasks: [refuse] });
+  const task = await test.app.submit(refuse);
+  await assert.rejects(task.result(), /once/);
+  const gate = Promise.withResolvers<void>();
+  held = gate.promise;
+  const asked = task.result();
+  assert.equal(await test.app.retry(task), 1);
+  gate.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+  again.reject(new Error("twice"));
+  await assert.rejects(asked, /twice/);
+});
+
+/** The store with some of its methods replaced. */
+function storeWith(store: Store, replaced: Partial<Store>): Store {
+  return new Proxy(store, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(replaced, name) ?? Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
