@@ -143,7 +143,7 @@ export class Inspector {
   why(task: TaskRow, now: number): TaskWhy {
     const { isOwned } = this;
     const settings = this.#reader.settingList();
-    const source = { taskList: (page: TaskPage) => this.#reader.taskList(page), flows: () => this.flows(), agents: this.#loadAgents(), settings, isOwned };
+    const source = { taskList: (page: TaskPage) => this.#reader.taskList(page), flows: () => this.flows(), agents: this.#loadAgents(), settings, served: () => this.#reader.served(), isOwned };
     const names = (id: TaskId): string | undefined => this.tasks([id])[0]?.name ?? undefined;
     for (let row = task; ; row = this.task(task.id)) {
       const why = pastWhy(row) ?? whyInFile(source, row, now);

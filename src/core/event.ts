@@ -232,6 +232,12 @@ export interface TaskSnapshot {
   readonly uses?: readonly Use[] | null;
 }
 
+/** What open flows and sessions were served by attempts that have ended and were not lost, in ms, as a store adds it up. */
+export interface ServedSnapshot {
+  readonly flows: readonly (readonly [flow: FlowId, servedMs: number])[];
+  readonly sessions: readonly (readonly [session: string, servedMs: number])[];
+}
+
 /** A flow as a store gives it back. */
 export interface FlowSnapshot {
   readonly id: FlowId;

@@ -4,7 +4,7 @@
  */
 import type { Agent } from "./agent.ts";
 import type { Estimates, LearnedType } from "./estimate/estimates.ts";
-import type { Event, FlowSnapshot, Reply, TaskSnapshot, Turn } from "./event.ts";
+import type { Event, FlowSnapshot, Reply, ServedSnapshot, TaskSnapshot, Turn } from "./event.ts";
 import { riskNotices, type RiskNotice } from "./foresight/risk.ts";
 import { whyOf, type Why } from "./foresight/why.ts";
 import type { LimitState } from "./limits/limit.ts";
@@ -17,7 +17,7 @@ import { endSlices } from "./step/preempt.ts";
 import { redrive } from "./step/redrive.ts";
 import { enqueue } from "./step/release.ts";
 import { reportEnd, saveCheckpoint } from "./step/reports.ts";
-import { adopt, joinAdopted, restoreFlows, resumeAfterRestart } from "./step/restore.ts";
+import { adopt, joinAdopted, restoreFlows, restoreServed, resumeAfterRestart } from "./step/restore.ts";
 import { standAs, type Sight } from "./step/stand.ts";
 import { drawConsequences } from "./step/settle.ts";
 import { submit } from "./step/submit.ts";
@@ -64,9 +64,10 @@ export class Scheduler {
   }
 
   /** After the last `restore`: what ran is queued again, what waited waits. Its changes come with the next turn. */
-  resume(now: Instant): void {
+  resume(now: Instant, served?: ServedSnapshot): void {
     this.#world.now = Math.max(this.#world.now, now);
     joinAdopted(this.#world);
+    if (served !== undefined) restoreServed(this.#world, served);
     resumeAfterRestart(this.#world);
     drawConsequences(this.#world);
   }

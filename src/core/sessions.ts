@@ -43,12 +43,28 @@ export class Sessions {
     return this.#byName.get(name) ?? newSession(name);
   }
 
+  /** What a session was served before a restart, whether tasks of it are here again or not. */
+  restore(name: string, attainedMs: number): void {
+    let session = this.#byName.get(name);
+    if (session === undefined) {
+      session = newSession(name);
+      this.#byName.set(name, session);
+      this.#rest(session);
+    }
+    session.attainedMs = attainedMs;
+  }
+
   /** A task of it is not in memory any more. */
   leave(session: Session): void {
     session.tasks -= 1;
     assert(session.tasks >= 0, "a session has the tasks that it counts");
     if (session.tasks > 0) return;
     session.line = undefined;
+    this.#rest(session);
+  }
+
+  /** It has no tasks. */
+  #rest(session: Session): void {
     session.idleSince = ++this.#idleTimes;
     this.#idle += 1;
     if (this.#idle >= 2 * REMEMBERED_SESSIONS) this.#forget();

@@ -98,7 +98,7 @@ class LiveEngine implements Engine {
     }
     const clock = steadyClock(options.clock);
     const ignored = restoreLearned(state.settings, (learned) => scheduler.restoreEstimates(learned));
-    scheduler.resume(clock.now());
+    scheduler.resume(clock.now(), state.served);
     return new LiveEngine(options, state, scheduler, clock, ignored);
   }
 

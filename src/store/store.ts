@@ -7,8 +7,11 @@
  * `test/conformance/store.ts` holds what every implementation must do.
  */
 import type { FlowId, Instant, Spec, TaskId, TaskState } from "../core/task.ts";
-import type { Payload } from "../core/event.ts";
+import type { Payload, ServedSnapshot } from "../core/event.ts";
 import type { AgentRow, AttemptRow, Commit, FlowRow, LogRow, RequestRow, SettingRow, TaskRow } from "./rows.ts";
+
+/** What sessions were served is added up over the tasks of so many of the newest ids: what is older counts no more after a restart. */
+export const SERVED_TASKS = 250_000;
 
 /** What a new owner needs to go on. */
 export interface StoreState {
@@ -19,6 +22,8 @@ export interface StoreState {
   /** Flows that have not finished. */
   readonly flows: readonly FlowRow[];
   readonly settings: readonly SettingRow[];
+  /** Of unfinished flows, and of the sessions that the last `SERVED_TASKS` tasks name. */
+  readonly served: ServedSnapshot;
   /** Greatest ids given so far; 0 in an empty store. */
   readonly lastTaskId: TaskId;
   readonly lastFlowId: FlowId;

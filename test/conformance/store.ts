@@ -36,7 +36,7 @@ export function storeConformance(name: string, makeStore: (t: TestContext) => Pr
       const { store } = await makeStore(t);
       const state = await store.open();
       assert.ok(state.epoch > 0);
-      assert.deepEqual({ ...state, epoch: 0 }, { epoch: 0, specs: [], agents: [], flows: [], settings: [], lastTaskId: 0, lastFlowId: 0 });
+      assert.deepEqual({ ...state, epoch: 0 }, { epoch: 0, specs: [], agents: [], flows: [], settings: [], served: { flows: [], sessions: [] }, lastTaskId: 0, lastFlowId: 0 });
       await store.close();
     });
 
@@ -58,6 +58,28 @@ export function storeConformance(name: string, makeStore: (t: TestContext) => Pr
       assert.equal(state.lastFlowId, 2);
       assert.deepEqual((await next.taskList(pageOf())).map((row) => row.id), [1, 2]);
       await next.commit(commitOf(state.epoch, { inserts: [insertOf(3)] }));
+      await next.close();
+    });
+
+    check("the next owner is told what unfinished flows and sessions were served", async (store, epoch, under) => {
+      const done = { state: "succeeded", assignedAt: 100, finishedAt: 130 } as const;
+      const failed = { state: "failed", assignedAt: 300, finishedAt: 350 } as const;
+      const inserts = [
+        insertOf(1, { flowId: 1, ...done }),
+        insertOf(2, { flowId: 1, session: "chat", state: "queued" }),
+        insertOf(3, { session: "chat", ...done }),
+        insertOf(4, { session: "chat", ...failed }),
+        insertOf(5, { session: "été", ...done }),
+        insertOf(6, { flowId: 2, ...done }),
+        insertOf(7, { session: "new", state: "running", assignedAt: 400 }),
+        insertOf(8, done),
+      ];
+      // One that paused, and one that failed: an attempt that did not succeed has a row of its own.
+      const attempts = [attemptOf(2, 1, { assignedAt: 200, endedAt: 205, outcome: "released" }), attemptOf(4, 1, { assignedAt: 300, endedAt: 350 }), attemptOf(7, 1, { assignedAt: 1, endedAt: 9_000, outcome: "lost" })];
+      await store.commit(commitOf(epoch, { specs: [specOf(1)], flows: [flowOf(1), flowOf(2, { finishedAt: 140 })], inserts, attempts }));
+      const next = await under.reopen();
+      const { served } = await next.open();
+      assert.deepEqual(served, { flows: [[1, 35]], sessions: [["chat", 85], ["été", 30]] });
       await next.close();
     });
 

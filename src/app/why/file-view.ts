@@ -5,6 +5,7 @@
  */
 import type { AgentSpec } from "../../core/agent.ts";
 import type { Why } from "../../core/foresight/why.ts";
+import type { ServedSnapshot } from "../../core/event.ts";
 import { Scheduler } from "../../core/scheduler.ts";
 import { TASK_STATES, isFinal, type AgentId, type FlowId } from "../../core/task.ts";
 import { Settings } from "../../engine/settings.ts";
@@ -16,6 +17,7 @@ export interface FileSource {
   readonly flows: () => Iterable<FlowRow>;
   readonly agents: ReadonlyMap<AgentId, AgentRow>;
   readonly settings: readonly SettingRow[];
+  readonly served: () => ServedSnapshot;
   readonly isOwned: boolean;
 }
 
@@ -31,7 +33,7 @@ export function whyInFile(source: FileSource, { id }: TaskRow, now: number): Why
   const scheduler = new Scheduler({ seed: 1, stopGraceMs: 0, lastTaskId: 0, lastFlowId: 0, lastAgentId: 0, reportsRisk: false });
   scheduler.restore(flowsOf(source, flowIds, rows), rows);
   const runs = rows.flatMap((row) => (row.state === "running" && row.agentId !== null ? [{ id: row.id, agentId: row.agentId, assignedAt: row.assignedAt }] : []));
-  scheduler.look({ now, settings: new Settings(source.settings).events(), agents: agentsOf(source, rows), runs });
+  scheduler.look({ now, settings: new Settings(source.settings).events(), agents: agentsOf(source, rows), served: source.served(), runs });
   return scheduler.why(id);
 }
 

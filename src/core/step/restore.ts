@@ -3,7 +3,7 @@
  * from the ids that the rows name; a task that is named but not here was finished and is counted as such.
  */
 import { assert } from "../assert.ts";
-import type { FlowSnapshot, TaskSnapshot } from "../event.ts";
+import type { FlowSnapshot, ServedSnapshot, TaskSnapshot } from "../event.ts";
 import { codeOf } from "../state-counts.ts";
 import { DOWNGRADED, isFinal, REDRIVEN_LATE, type Task } from "../task.ts";
 import { extraOf, setTraits, TaskRecord } from "../task-record.ts";
@@ -28,6 +28,15 @@ export function adopt(world: World, snapshots: readonly TaskSnapshot[]): Task[] 
 export function joinAdopted(world: World): void {
   for (const snapshot of world.toJoin) joinAgain(world, world.tasks.get(snapshot.id)!, snapshot);
   world.toJoin.length = 0;
+}
+
+/** Once the tasks are joined, and before any of them is ranked. */
+export function restoreServed(world: World, { flows, sessions }: ServedSnapshot): void {
+  for (const [id, servedMs] of flows) {
+    const flow = world.flows.get(id);
+    if (flow !== undefined) flow.attainedMs = servedMs;
+  }
+  for (const [name, servedMs] of sessions) world.sessions.restore(name, servedMs);
 }
 
 function hasRelations(from: TaskSnapshot): boolean {

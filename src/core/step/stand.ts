@@ -1,10 +1,10 @@
 /** Step: restored tasks stand as they did in another scheduler, whose agents and running attempts are told. Nothing of it is reported. */
 import type { AgentSpec } from "../agent.ts";
 import { newAttempt } from "../attempt.ts";
-import type { Event } from "../event.ts";
+import type { Event, ServedSnapshot } from "../event.ts";
 import type { AgentId, Instant, TaskId } from "../task.ts";
 import type { World } from "../world.ts";
-import { joinAdopted } from "./restore.ts";
+import { joinAdopted, restoreServed } from "./restore.ts";
 
 /** What somebody knows who looks from outside. */
 export interface Sight {
@@ -12,12 +12,14 @@ export interface Sight {
   /** Policies, pauses and so on. */
   readonly settings: readonly Event[];
   readonly agents: readonly { readonly id: AgentId; readonly spec: AgentSpec }[];
+  readonly served: ServedSnapshot;
   /** What runs where; the agents are among the above. */
   readonly runs: readonly { readonly id: TaskId; readonly agentId: AgentId; readonly assignedAt: Instant }[];
 }
 
-export function standAs(world: World, { agents, runs }: Sight): void {
+export function standAs(world: World, { agents, served, runs }: Sight): void {
   joinAdopted(world);
+  restoreServed(world, served);
   for (const { id, spec } of agents) world.fleet.join(spec, world.now, id);
   for (const run of runs) {
     const task = world.tasks.get(run.id);

@@ -6,6 +6,7 @@ import { TASK_STATES, isFinal, type TaskState } from "../../core/task.ts";
 import { MakespanError } from "../../protocol/errors.ts";
 import type { LogRow, TaskInsert, TaskRow } from "../rows.ts";
 import type { Store, StoreState, TaskFilter } from "../store.ts";
+import { servedBy } from "./served-by.ts";
 import { MemoryTables } from "./memory-tables.ts";
 
 export interface MemoryStore extends Store {
@@ -34,6 +35,7 @@ class Memory implements MemoryStore {
       agents: byNumber(tables.agents.values(), (agent) => agent.id),
       flows: byNumber(tables.flows.values(), (flow) => flow.id).filter((flow) => flow.finishedAt === null),
       settings: [...tables.settings.values()].sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name))),
+      served: servedBy(tables),
       lastTaskId: tables.lastTaskId,
       lastFlowId: tables.lastFlowId,
     };

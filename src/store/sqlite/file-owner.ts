@@ -86,6 +86,7 @@ export class FileOwner {
         agents: queries.agentList(),
         flows: queries.flowsOpen(),
         settings: queries.settingList(),
+        served: queries.served(),
         lastTaskId: numberOf(db, "SELECT max(value, (SELECT coalesce(max(id), 0) FROM task)) FROM meta WHERE name = 'last_task_id'"),
         lastFlowId: numberOf(db, "SELECT max(value, (SELECT coalesce(max(id), 0) FROM flow)) FROM meta WHERE name = 'last_flow_id'"),
       };

@@ -3,9 +3,9 @@
  * process ask with the same SQL. Tasks come as flat arrays of values (see task-row.ts).
  */
 import { TASK_STATES, type FlowId, type Spec, type TaskId, type TaskState } from "../../core/task.ts";
-import type { Payload } from "../../core/event.ts";
+import type { Payload, ServedSnapshot } from "../../core/event.ts";
 import type { AgentRow, AttemptRow, FlowRow, LogRow, RequestRow, SettingRow } from "../rows.ts";
-import type { KeyHit, PayloadKind, PayloadRequest, QueueCount, StoreInfo, TaskPage } from "../store.ts";
+import { SERVED_TASKS, type KeyHit, type PayloadKind, type PayloadRequest, type QueueCount, type StoreInfo, type TaskPage } from "../store.ts";
 import { numberOf, prepareRows, type Database, type SqlValue, type Statement } from "./database.ts";
 import { unpackPayload } from "./payload.ts";
 import { FIRST_FINAL_STATE, STATE_CODES } from "./schema.ts";
@@ -88,6 +88,23 @@ export class Queries {
 
   flowsOpen(): FlowRow[] {
     return this.#rows("SELECT id, name, created_at, finished_at FROM flow WHERE finished_at IS NULL ORDER BY id").map(toFlow);
+  }
+
+  /** Attempts that did not succeed have rows of their own; one that did is told by its task. How long one that was lost really ran, nobody knows. */
+  served(): ServedSnapshot {
+    const served = `state = ${STATE_CODES.succeeded}`;
+    const ran = "outcome <> 'lost'";
+    const from = `(SELECT coalesce(max(id), 0) - ${SERVED_TASKS} FROM task)`;
+    const openFlow = "task.flow_id IN (SELECT id FROM flow WHERE finished_at IS NULL)";
+    const flows = this.#rows(`SELECT flow_id, sum(ms) FROM (
+      SELECT flow_id, finished_at - assigned_at AS ms FROM task WHERE ${openFlow} AND ${served}
+      UNION ALL SELECT task.flow_id, ended_at - attempt.assigned_at FROM task CROSS JOIN attempt ON attempt.task_id = task.id WHERE ${openFlow} AND ${ran}
+    ) GROUP BY flow_id ORDER BY flow_id`);
+    const sessions = this.#rows(`SELECT session, sum(ms) FROM (
+      SELECT session, finished_at - assigned_at AS ms FROM task_extra CROSS JOIN task ON task.id = task_extra.id WHERE task_extra.id > ${from} AND session IS NOT NULL AND ${served}
+      UNION ALL SELECT session, ended_at - assigned_at FROM task_extra CROSS JOIN attempt ON attempt.task_id = task_extra.id WHERE task_extra.id > ${from} AND session IS NOT NULL AND ${ran}
+    ) GROUP BY session ORDER BY session`);
+    return { flows: flows as unknown as ServedSnapshot["flows"], sessions: sessions as unknown as ServedSnapshot["sessions"] };
   }
 
   attemptList(taskId: TaskId): AttemptRow[] {

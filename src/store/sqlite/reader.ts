@@ -7,7 +7,7 @@ import { statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { MakespanError } from "../../protocol/errors.ts";
 import type { FlowId, TaskId } from "../../core/task.ts";
-import type { Payload } from "../../core/event.ts";
+import type { Payload, ServedSnapshot } from "../../core/event.ts";
 import type { AgentRow, AttemptRow, FlowRow, LogRow, RequestRow, SettingRow, TaskRow } from "../rows.ts";
 import type { PayloadRequest, QueueCount, StoreInfo, TaskPage } from "../store.ts";
 import { numberOf, type Database } from "./database.ts";
@@ -37,6 +37,7 @@ export interface SqliteReader {
   requestList(limit: number): readonly RequestRow[];
   settingList(): readonly SettingRow[];
   /** Of every queue that has tasks, finished ones too. */
+  served(): ServedSnapshot;
   queueCounts(): readonly QueueCount[];
   info(): StoreInfo;
   close(): void;
@@ -60,6 +61,7 @@ export function openSqliteReader(path: string): SqliteReader {
     flowTaskIds: (flowIds) => read(() => queries.flowTaskIds(flowIds)),
     requestList: (limit) => read(() => queries.requestList(limit)),
     settingList: () => read(() => queries.settingList()),
+    served: () => read(() => queries.served()),
     queueCounts: () => read(() => queries.queueCounts()),
     info: () => read(() => queries.info()),
     close: () => db.close(),

@@ -150,6 +150,40 @@ test("tenants share a queue by weight, also after a restart, until it is one lin
   assert.equal(await firstSix((app) => app.setFairShare("default", null)), "aaaaaa");
 });
 
+test("what sessions and flows were served counts after a restart too", async () => {
+  const clock = new VirtualClock();
+  const store = createMemoryStore();
+  const started: string[] = [];
+  const work = defineTask({
+    type: "work",
+    handler: async ({ name, ms }: { name: string; ms: number }) => {
+      started.push(name);
+      await clock.sleep(ms);
+    },
+  });
+  const options = { tasks: [work], slots: 1, store, clock };
+  {
+    await using kit = await openForTest(options);
+    await kit.app.setPolicy("default", "las");
+    await kit.app.submit(work, { name: "chat before", ms: 60_000 }, { session: "chat" });
+    await kit.app.submitFlow("report", (add) => {
+      const first = add(work, { name: "flow before", ms: 60_000 }, { name: "first" });
+      add(work, { name: "flow after", ms: 10 }, { name: "second", needs: [first], delayMs: 3_700_000 });
+    });
+    await kit.advance(120_000);
+    assert.deepEqual(started, ["chat before", "flow before"]);
+  }
+  await using kit = await openForTest({ ...options, paused: true });
+  await kit.advance(3_600_000);
+  await kit.app.submit(work, { name: "chat after", ms: 10 }, { session: "chat" });
+  await kit.advance(1_000);
+  await kit.app.submit(work, { name: "fresh", ms: 10 }, { session: "fresh" });
+  started.length = 0;
+  await kit.app.resume();
+  await kit.runUntilIdle();
+  assert.deepEqual(started, ["fresh", "flow after", "chat after"]);
+});
+
 test("the core has them, before and after a restart", async () => {
   const store = createMemoryStore();
   const options = { store, clock: systemClock, limits: { requestEveryMs: Infinity } };
