@@ -235,6 +235,7 @@ export interface TaskSnapshot {
 /** What open flows and sessions were served by attempts that have ended and were not lost, in ms, as a store adds it up. */
 export interface ServedSnapshot {
   readonly flows: readonly (readonly [flow: FlowId, servedMs: number])[];
+  /** By their newest task that was served, the newest last: of too many sessions without tasks the first are forgotten. */
   readonly sessions: readonly (readonly [session: string, servedMs: number])[];
 }
 

@@ -8,7 +8,8 @@ export function servedBy(tables: MemoryTables): ServedSnapshot {
   const flows = new Map<FlowId, number>();
   const sessions = new Map<string, number>();
   const from = (tables.taskIds.at(-1) ?? 0) - SERVED_TASKS;
-  for (const { id, state, flowId, session, assignedAt, finishedAt } of tables.tasks.values()) {
+  for (const id of tables.taskIds) {
+    const { state, flowId, session, assignedAt, finishedAt } = tables.tasks.get(id)!;
     // An attempt that succeeded is told by its task; how long one that was lost really ran, nobody knows.
     const ran = [...(tables.attempts.get(id)?.values() ?? [])].filter((attempt) => attempt.outcome !== "lost");
     const spans = ran.map((attempt) => attempt.endedAt - attempt.assignedAt);
@@ -16,8 +17,11 @@ export function servedBy(tables: MemoryTables): ServedSnapshot {
     if (spans.length === 0) continue;
     const ms = spans.reduce((sum, span) => sum + span, 0);
     if (flowId !== null && tables.isFlowOpen(flowId)) flows.set(flowId, (flows.get(flowId) ?? 0) + ms);
-    if (session !== null && id > from) sessions.set(session, (sessions.get(session) ?? 0) + ms);
+    if (session === null || id <= from) continue;
+    const before = sessions.get(session) ?? 0;
+    // To the end of the Map.
+    sessions.delete(session);
+    sessions.set(session, before + ms);
   }
-  const byName = (a: readonly [string, number], b: readonly [string, number]): number => Buffer.compare(Buffer.from(a[0]), Buffer.from(b[0]));
-  return { flows: [...flows].sort((a, b) => a[0] - b[0]), sessions: [...sessions].sort(byName) };
+  return { flows: [...flows].sort((a, b) => a[0] - b[0]), sessions: [...sessions] };
 }

@@ -101,9 +101,9 @@ export class Queries {
       UNION ALL SELECT task.flow_id, ended_at - attempt.assigned_at FROM task CROSS JOIN attempt ON attempt.task_id = task.id WHERE ${openFlow} AND ${ran}
     ) GROUP BY flow_id ORDER BY flow_id`);
     const sessions = this.#rows(`SELECT session, sum(ms) FROM (
-      SELECT session, finished_at - assigned_at AS ms FROM task_extra CROSS JOIN task ON task.id = task_extra.id WHERE task_extra.id > ${from} AND session IS NOT NULL AND ${served}
-      UNION ALL SELECT session, ended_at - assigned_at FROM task_extra CROSS JOIN attempt ON attempt.task_id = task_extra.id WHERE task_extra.id > ${from} AND session IS NOT NULL AND ${ran}
-    ) GROUP BY session ORDER BY session`);
+      SELECT session, task.id, finished_at - assigned_at AS ms FROM task_extra CROSS JOIN task ON task.id = task_extra.id WHERE task_extra.id > ${from} AND session IS NOT NULL AND ${served}
+      UNION ALL SELECT session, task_id, ended_at - assigned_at FROM task_extra CROSS JOIN attempt ON attempt.task_id = task_extra.id WHERE task_extra.id > ${from} AND session IS NOT NULL AND ${ran}
+    ) GROUP BY session ORDER BY max(id)`);
     return { flows: flows as unknown as ServedSnapshot["flows"], sessions: sessions as unknown as ServedSnapshot["sessions"] };
   }
 
