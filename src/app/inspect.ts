@@ -139,7 +139,7 @@ export class Inspector {
     return this.#agents.get(id);
   }
 
-  /** Why the task is where it is. O(live tasks), unless it has ended. */
+  /** Why the task is where it is. O(live tasks), unless it has ended; where a policy looks at sessions, also what those were served. */
   why(task: TaskRow, now: number): TaskWhy {
     const { isOwned } = this;
     const settings = this.#reader.settingList();

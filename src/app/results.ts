@@ -89,8 +89,8 @@ export class Results {
   async #readResult(id: TaskId): Promise<unknown> {
     const row = await this.#read(id);
     if (row === undefined || !isFinal(row.state)) {
-      // Unknown, which the engine says, or run again meanwhile: then it is asked for anew once it has ended.
-      await this.#engine.settled(id);
+      // Run again meanwhile, or unknown, which the engine says.
+      if (!this.#engine.isUnsettled(id)) await this.#engine.settled(id);
       return this.resultOf(id);
     }
     if (row.state === "succeeded") return parsePayload(row.result);

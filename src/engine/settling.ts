@@ -14,7 +14,7 @@ export class Settling {
     this.#turns.push({ turn, ids: undefined });
   }
 
-  /** The oldest turn is durable; to be told before anybody hears of what it holds. */
+  /** The oldest turn is durable; to be told before observers hear of what it holds, since afterwards nothing more comes. */
   durable(): void {
     this.#turns.shift();
   }

@@ -108,7 +108,7 @@ export class Turns {
     if (this.#isDue || this.#stopped || this.#inFlight >= this.#options.limits.turnsInFlight) return;
     this.#isDue = true;
     // A store that answers at once, as the one in memory, has the next answer there before the last one is dealt with: without
-    // a pause between turns, timers and sockets would starve (event-loop delay p99 of 90 ms).
+    // a pause between turns, timers and sockets would starve. The file's thread gives way by itself; there the pause costs nothing.
     this.#options.clock.soon(() => {
       this.#isDue = false;
       if (!this.#stopped) this.#run();

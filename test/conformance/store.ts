@@ -6,7 +6,7 @@ import { describe, test, type TestContext } from "node:test";
 import { TASK_STATES } from "../../src/core/task.ts";
 import { isMakespanError } from "../../src/protocol/errors.ts";
 import type { TaskRow } from "../../src/store/rows.ts";
-import type { Store } from "../../src/store/store.ts";
+import { SERVED_TASKS, type Store } from "../../src/store/store.ts";
 import { agentOf, attemptOf, commitOf, flowOf, insertOf, pageOf, patchOf, specOf } from "../support/store-rows.ts";
 
 export interface StoreUnderTest {
@@ -68,19 +68,29 @@ export function storeConformance(name: string, makeStore: (t: TestContext) => Pr
         insertOf(1, { flowId: 1, ...done }),
         insertOf(2, { flowId: 1, session: "chat", state: "queued" }),
         insertOf(3, { session: "chat", ...done }),
-        insertOf(4, { session: "chat", ...failed }),
+        insertOf(4, { flowId: 1, session: "chat", ...failed }),
         insertOf(5, { session: "été", ...done }),
         insertOf(9, { session: "chat", ...done }),
         insertOf(6, { flowId: 2, ...done }),
-        insertOf(7, { session: "new", state: "running", assignedAt: 400 }),
+        insertOf(7, { flowId: 1, session: "new", state: "running", assignedAt: 400 }),
+        insertOf(10, { flowId: 1, state: "succeeded", assignedAt: 500, finishedAt: 507 }),
         insertOf(8, done),
       ];
-      // One that paused, and one that failed: an attempt that did not succeed has a row of its own.
-      const attempts = [attemptOf(2, 1, { assignedAt: 200, endedAt: 205, outcome: "released" }), attemptOf(4, 1, { assignedAt: 300, endedAt: 350 }), attemptOf(7, 1, { assignedAt: 1, endedAt: 9_000, outcome: "lost" })];
+      // An attempt that did not succeed has a row of its own: of one that waits again, one that failed, one that succeeded later.
+      const attempts = [attemptOf(2, 1, { assignedAt: 200, endedAt: 205, outcome: "released" }), attemptOf(4, 1, { assignedAt: 300, endedAt: 350 }), attemptOf(7, 1, { assignedAt: 1, endedAt: 9_000, outcome: "lost" }), attemptOf(10, 1, { assignedAt: 400, endedAt: 403, outcome: "released" })];
       await store.commit(commitOf(epoch, { specs: [specOf(1)], flows: [flowOf(1), flowOf(2, { finishedAt: 140 })], inserts, attempts }));
       const next = await under.reopen();
       const { served } = await next.open();
-      assert.deepEqual(served, { flows: [[1, 35]], sessions: [["été", 30], ["chat", 115]] });
+      assert.deepEqual(served, { flows: [[1, 95]], sessions: [["été", 30], ["chat", 115]] });
+      await next.close();
+    });
+
+    check("of sessions, only the newest tasks count", async (store, epoch, under) => {
+      const done = { state: "succeeded", assignedAt: 100, finishedAt: 130 } as const;
+      const inserts = [insertOf(1, { session: "old", ...done }), insertOf(2, { session: "new", ...done }), insertOf(1 + SERVED_TASKS, { session: "new", ...done })];
+      await store.commit(commitOf(epoch, { specs: [specOf(1)], inserts }));
+      const next = await under.reopen();
+      assert.deepEqual((await next.open()).served.sessions, [["new", 60]]);
       await next.close();
     });
 

@@ -33,7 +33,7 @@ export function whyInFile(source: FileSource, { id }: TaskRow, now: number): Why
   const scheduler = new Scheduler({ seed: 1, stopGraceMs: 0, lastTaskId: 0, lastFlowId: 0, lastAgentId: 0, reportsRisk: false });
   scheduler.restore(flowsOf(source, flowIds, rows), rows);
   const runs = rows.flatMap((row) => (row.state === "running" && row.agentId !== null ? [{ id: row.id, agentId: row.agentId, assignedAt: row.assignedAt }] : []));
-  scheduler.look({ now, settings: new Settings(source.settings).events(), agents: agentsOf(source, rows), served: source.served(), runs });
+  scheduler.look({ now, settings: new Settings(source.settings).events(), agents: agentsOf(source, rows), served: source.served, runs });
   return scheduler.why(id);
 }
 

@@ -12,14 +12,15 @@ export interface Sight {
   /** Policies, pauses and so on. */
   readonly settings: readonly Event[];
   readonly agents: readonly { readonly id: AgentId; readonly spec: AgentSpec }[];
-  readonly served: ServedSnapshot;
+  /** Asked only when a policy looks at it. */
+  readonly served: () => ServedSnapshot;
   /** What runs where; the agents are among the above. */
   readonly runs: readonly { readonly id: TaskId; readonly agentId: AgentId; readonly assignedAt: Instant }[];
 }
 
 export function standAs(world: World, { agents, served, runs }: Sight): void {
   joinAdopted(world);
-  restoreServed(world, served);
+  if (world.queueList.some((queue) => queue.policy.sessions !== undefined)) restoreServed(world, served());
   for (const { id, spec } of agents) world.fleet.join(spec, world.now, id);
   for (const run of runs) {
     const task = world.tasks.get(run.id);

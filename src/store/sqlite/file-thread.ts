@@ -4,7 +4,7 @@
  *
  * One answer is passed on in each round of the event loop. Passing it on starts handlers and posts the next commit, and Node
  * goes on reading messages while there are any: were answers passed on as they come, a busy store would keep timers and
- * sockets waiting for as long as it is busy (event-loop delay p99 of 90 ms).
+ * sockets waiting for as long as it is busy (decisions/008).
  */
 import { Worker, type Transferable } from "node:worker_threads";
 import { MakespanError } from "../../protocol/errors.ts";
@@ -19,7 +19,7 @@ interface Waiting {
 export class FileThread {
   readonly #options: WorkerOptions;
   #worker: Worker | undefined;
-  /** Calls under way, oldest first, from #first on. */
+  /** Calls under way, oldest first. */
   #waiting: Waiting[] = [];
   /** Answers that have come and are not passed on yet. */
   #answers: Answer[] = [];
@@ -36,7 +36,7 @@ export class FileThread {
     }
     // The same module under its name here: .ts in the source tree, .js in the built package.
     const worker = new Worker(new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url), { workerData: this.#options });
-    worker.on("message", (answer: Answer) => this.#keep(answer));
+    worker.on("message", (answer: Answer) => this.#keep(worker, answer));
     worker.on("error", (error: Error) => this.#fail(worker, error.message));
     worker.on("exit", () => this.#fail(worker, "it ended"));
     this.#worker = worker;
@@ -85,7 +85,9 @@ export class FileThread {
     });
   }
 
-  #keep(answer: Answer): void {
+  /** Of a thread that has failed nobody waits for an answer any more. */
+  #keep(worker: Worker, answer: Answer): void {
+    if (this.#worker !== worker) return;
     if (this.#answers.push(answer) === 1) setImmediate(this.#passOn);
   }
 

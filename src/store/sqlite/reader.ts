@@ -36,8 +36,8 @@ export interface SqliteReader {
   /** Requests that the engine has not carried out yet. */
   requestList(limit: number): readonly RequestRow[];
   settingList(): readonly SettingRow[];
-  /** Of every queue that has tasks, finished ones too. */
   served(): ServedSnapshot;
+  /** Of every queue that has tasks, finished ones too. */
   queueCounts(): readonly QueueCount[];
   info(): StoreInfo;
   close(): void;

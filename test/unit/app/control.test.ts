@@ -9,6 +9,7 @@ import { createEngine } from "../../../src/engine/engine.ts";
 import type { Engine, SubmitTask } from "../../../src/engine/types.ts";
 import { openSqliteReader, requestAppend } from "../../../src/store/sqlite/reader.ts";
 import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
+import { commitOf, insertOf, specOf } from "../../support/store-rows.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const TASK: SubmitTask = {
@@ -52,6 +53,26 @@ test("without an owner it is carried out here, with one by the owner", async (t)
   assert.equal(stateOf(path, ids[1]!), "cancelled");
   assert.equal(await control(path, { kind: "redrive", ids }), "here");
   assert.equal(stateOf(path, ids[1]!), "queued");
+});
+
+test("why knows from the file what sessions were served", async (t) => {
+  const path = join(temporaryFolder(t), "a.db");
+  const engine = await open(path, 20);
+  await engine.setPolicy("default", "las");
+  await engine.close("now");
+  const store = createSqliteStore({ path, synchronous: "normal" });
+  const { epoch } = await store.open();
+  const inserts = [
+    insertOf(1, { session: "chat", state: "succeeded", assignedAt: 1_000, finishedAt: 61_000 }),
+    insertOf(2, { session: "chat", firstReadyAt: 100_000, readyAt: 100_000 }),
+    insertOf(3, { session: "fresh", firstReadyAt: 101_000, readyAt: 101_000 }),
+  ];
+  await store.commit(commitOf(epoch, { specs: [specOf(1)], inserts }));
+  await store.close();
+  const inspector = inspect(path);
+  t.after(() => inspector.close());
+  const aheadOf = (id: number): unknown => (inspector.why(inspector.task(id), 102_000) as { ahead?: number }).ahead;
+  assert.deepEqual([aheadOf(2), aheadOf(3)], [1, 0]);
 });
 
 test("a paused queue stays paused, and why says so", async (t) => {

@@ -93,6 +93,15 @@ describe("a heap of sessions", () => {
     assert.equal(scene.heap.size, 200);
   });
 
+  test("of sessions that come back without tasks, the first are forgotten when they are too many", () => {
+    const sessions = new Sessions();
+    for (let number = 1; number <= 200_000; number++) sessions.restore(`session ${number}`, number);
+    assert.equal(sessions.seen("session 1").attainedMs, 0);
+    assert.equal(sessions.seen("session 200000").attainedMs, 200_000);
+    sessions.leave(sessions.join("session 200000"));
+    assert.equal(sessions.seen("session 200000").attainedMs, 200_000);
+  });
+
   test("a session is remembered without tasks, with what it was served", () => {
     const sessions = new Sessions();
     const session = sessions.join("chat");
