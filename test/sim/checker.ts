@@ -149,7 +149,7 @@ export class Checker {
     return [...this.#open.keys()];
   }
 
-  /** From now on a key may be acknowledged with the task that took the place of the first: the answer to who asked may get lost. */
+  /** From now on a task may take the place of the one that has the key: the answer to who asked for it may get lost. */
   rerunAsked(keys: readonly string[]): void {
     for (const key of keys) this.#rerunKeys.add(key);
   }
@@ -166,9 +166,15 @@ export class Checker {
         return;
       }
       const before = this.#ackedKeys.get(key);
-      if (before !== undefined && before !== id && !this.#rerunKeys.has(key) && this.model.tasks.get(before)?.deleted !== true) this.fail(`key ${key} was acknowledged as task ${before} and as task ${id}`);
+      if (before !== undefined && before !== id && !this.#hasGivenUp(key, before)) this.fail(`key ${key} was acknowledged as task ${before} and as task ${id}`);
       this.#ackedKeys.set(key, id);
     });
+  }
+
+  /** Whether the task may have lost its key: retention has deleted it, or it is durable that another took its place as somebody asked. */
+  #hasGivenUp(key: string, id: TaskId): boolean {
+    const task = this.model.tasks.get(id);
+    return task?.deleted === true || (this.#rerunKeys.has(key) && task?.row.key === null);
   }
 
   childSubmitted(id: TaskId, parent: TaskId): void {
