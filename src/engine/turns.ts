@@ -155,7 +155,8 @@ export class Turns {
 
   #wakeAt(at: Instant | undefined, now: Instant): void {
     this.#timer?.cancel();
-    this.#timer = at === undefined ? undefined : this.#options.clock.after(Math.max(0, at - now), () => this.post({ kind: "tick" }));
+    // The clock tells whole milliseconds: a timer for a part of one would find it where it was.
+    this.#timer = at === undefined ? undefined : this.#options.clock.after(Math.max(0, Math.ceil(at - now)), () => this.post({ kind: "tick" }));
   }
 
   #commitOf(turn: Turn, posted: readonly Posted[], agentsBefore: ReadonlyMap<AgentId, Agent>, now: Instant): Commit | undefined {
