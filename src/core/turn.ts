@@ -39,7 +39,9 @@ export class TurnBuilder {
       ended: undefined,
     };
     task.changeIndex = this.#changes.length;
+    // A list of one that is pushed to gets room for seventeen; a turn of a simulation often has two.
     if (this.#changes === NO_CHANGES) this.#changes = [change];
+    else if (this.#changes.length === 1) this.#changes = [this.#changes[0]!, change];
     else this.#changes.push(change);
     return change;
   }

@@ -33,33 +33,38 @@ export class PagedTable<T> {
   }
 
   get(id: number): T | undefined {
-    return this.#page(pageOf(id))?.[id % PAGE_SIZE];
+    const number = pageOf(id);
+    return this.#page(number)?.[id - number * PAGE_SIZE];
   }
 
   set(id: number, value: T): void {
-    let page = this.#page(pageOf(id));
+    const number = pageOf(id);
+    const place = id - number * PAGE_SIZE;
+    let page = this.#page(number);
     if (page === undefined) {
       page = this.#takeEmpty() ?? newPage<T>();
-      this.#pages.set(pageOf(id), page);
+      this.#pages.set(number, page);
       this.#lastPage = page;
     }
-    if (page[id % PAGE_SIZE] === undefined) {
+    if (page[place] === undefined) {
       page.used += 1;
       this.#size += 1;
     }
-    page[id % PAGE_SIZE] = value;
+    page[place] = value;
   }
 
   /** False when it was not there. */
   delete(id: number): boolean {
-    const page = this.#page(pageOf(id));
-    if (page === undefined || page[id % PAGE_SIZE] === undefined) return false;
-    page[id % PAGE_SIZE] = undefined;
+    const number = pageOf(id);
+    const place = id - number * PAGE_SIZE;
+    const page = this.#page(number);
+    if (page === undefined || page[place] === undefined) return false;
+    page[place] = undefined;
     page.used -= 1;
     this.#size -= 1;
     if (page.used > 0) return true;
-    if (this.#emptyNumber !== pageOf(id)) this.#takeEmpty();
-    this.#emptyNumber = pageOf(id);
+    if (this.#emptyNumber !== number) this.#takeEmpty();
+    this.#emptyNumber = number;
     return true;
   }
 
@@ -95,6 +100,7 @@ export class PagedTable<T> {
   }
 }
 
+/** An id's place in its page is what is left: V8 works out `%` of doubles, as ids may be, on the old stack of the processor. */
 function pageOf(id: number): number {
   return Math.floor(id / PAGE_SIZE);
 }

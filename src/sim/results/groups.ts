@@ -13,9 +13,20 @@ export class Groups {
   readonly #numbers = new Map<string, number>();
   readonly #names: string[] = [];
   readonly tallies: Tally[] = [];
+  /** The name asked for last: tasks of one type come in a row. */
+  #lastName: string | undefined;
+  #lastNumber = 0;
 
   /** The number of a name, given at its first use. */
   number(name: string): number {
+    if (name !== this.#lastName) {
+      this.#lastNumber = this.#find(name);
+      this.#lastName = name;
+    }
+    return this.#lastNumber;
+  }
+
+  #find(name: string): number {
     let number = this.#numbers.get(name);
     if (number !== undefined) return number;
     if (this.#names.length > KEPT_APART) return KEPT_APART;
