@@ -4,6 +4,7 @@
  * it has ended or the grace time is over, so that slots and limits count what really runs.
  */
 import type { Agent } from "./agent.ts";
+import type { FairShare } from "./fair-share.ts";
 import type { Reservation } from "./limits/limit.ts";
 import type { Group, Lane } from "./queue.ts";
 import type { Instant, Task, TaskId } from "./task.ts";
@@ -35,13 +36,24 @@ export interface Attempt {
   heapSlot: number;
   /** Its place among the attempts of its agent. */
   bagIndex: number;
-  /** What its tenant was charged for it under fair share, in ms, and the group that was; absent without fair share. */
-  charged: { readonly group: Group; readonly ms: number } | undefined;
+  /** What its tenant was charged for it; absent without fair share. */
+  charged: Charge | undefined;
   /** What it holds of limits until it has ended. */
   reserved: readonly Reservation[] | undefined;
   /** Set when it was told to stop, and when. */
   stopping: StopReason | undefined;
   askedAt: Instant;
+}
+
+/** A start that a tenant has paid for under fair share, to be settled when the attempt has ended. */
+export interface Charge {
+  readonly group: Group;
+  /** Service that was expected, in ms. */
+  readonly ms: number;
+  /** Weights of all tenants with waiting tasks at that time. */
+  readonly weights: number;
+  /** The accounts it was charged to: with other weights there are other ones. */
+  readonly share: FairShare;
 }
 
 /** An attempt that begins; nothing has been asked of it yet. */

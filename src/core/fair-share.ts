@@ -91,8 +91,12 @@ export class FairShare {
     this.#nowMs += expectedMs / weights;
   }
 
-  /** It took that much more (or less) than it was charged. */
-  settle(group: Sharer, differenceMs: number): void {
+  /**
+   * It took that much more (or less) than it was charged, when tenants of so much weight in all shared the queue. The queue's clock is
+   * corrected as well, or whoever comes later would start from a time that has nothing to do with the service given.
+   */
+  settle(group: Sharer, differenceMs: number, weights: number): void {
     group.virtualMs += differenceMs / group.weight;
+    this.#nowMs += differenceMs / weights;
   }
 }

@@ -180,7 +180,7 @@ export class Group implements HeapItem {
   firstMs(): number {
     let first: Lane | undefined;
     for (const lane of this.lanes) if (lane.heap.size > 0 && (first === undefined || lane.goesBefore(first))) first = lane;
-    return first === undefined ? 0 : this.queue.ranks.remainingMs(first.heap.peek()!);
+    return first === undefined ? 0 : this.queue.chargeMs(first.heap.peek()!);
   }
 }
 
@@ -218,6 +218,12 @@ export class Queue {
   laneIfAny(task: Task): Lane | undefined {
     const group = this.fairShare === undefined ? this.only : this.groups.get(task.extra?.tenant ?? "");
     return group?.laneIfAny(task.spec.type);
+  }
+
+  /** What a tenant is charged for an attempt of a task, in ms: all that is left of it, or a slice where it gives way after that. */
+  chargeMs(task: Task): number {
+    const ms = this.ranks.remainingMs(task);
+    return task.spec.preemptible === true ? Math.min(ms, this.policy.sliceMs ?? Infinity) : ms;
   }
 
   /** A task waits. */

@@ -3,6 +3,7 @@
  * every tenant: a heap of the eligible by when their next task would be paid off, and one of the others by their clocks. A tenant is
  * entered anew only when its clock or its first task has changed; what is learned of durations in between counts from then on.
  */
+import type { Charge } from "./attempt.ts";
 import type { FairShare } from "./fair-share.ts";
 import type { Group } from "./queue.ts";
 import { Heap } from "./struct/heap.ts";
@@ -32,10 +33,12 @@ export class ShareOrder {
   /** The tenant that is next among those with waiting tasks which have not passed. */
   next(): Group | undefined {
     this.update();
-    while (this.#ahead.firstKey <= this.#share.dueMs) {
+    while (this.#ahead.size > 0 && this.#ahead.firstKey <= this.#share.dueMs) {
       const group = this.#ahead.pop()!;
       this.#enter(group, false, this.#share.paidOffAt(group));
     }
+    // When something took less than it was charged, the queue's clock goes back.
+    for (let first = this.#eligible.peek(); first !== undefined && !this.#share.isEligible(first); first = this.#eligible.peek()) this.#enter(first, true, first.virtualMs);
     return this.#eligible.peek() ?? this.#ahead.peek();
   }
 
@@ -51,9 +54,17 @@ export class ShareOrder {
   }
 
   /** A task of the tenant starts and is expected to take so long. Called while the task still counts as waiting. */
-  charge(group: Group, expectedMs: number): void {
+  charge(group: Group, expectedMs: number): Charge {
     this.update();
     this.#share.advance(group, expectedMs, this.#weights);
+    this.change(group);
+    return { group, ms: expectedMs, weights: this.#weights, share: this.#share };
+  }
+
+  /** What was charged has ended, and took that much more (or less). Accounts that were closed meanwhile stay closed. */
+  settle({ group, weights, share }: Charge, differenceMs: number): void {
+    if (share !== this.#share) return;
+    share.settle(group, differenceMs, weights);
     this.change(group);
   }
 

@@ -43,7 +43,8 @@ export class Estimates {
   expectedMs(task: Task): number | undefined {
     const { extra } = task;
     const model = this.#model(task.spec.type);
-    return model === undefined ? extra?.estimateMs : model.serviceMs(extra?.estimateMs, extra?.size);
+    const expected = model === undefined ? extra?.estimateMs : model.serviceMs(extra?.estimateMs, extra?.size);
+    return expected === undefined || expected <= LARGEST ? expected : LARGEST;
   }
 
   /** Service that a share `q` (0 to 1) of tasks like this one do not exceed, in ms at speed 1. */

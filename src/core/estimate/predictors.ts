@@ -50,7 +50,8 @@ export class Contest {
 
   /** Scores a prediction, made by the predictor of that index before the value was known. Follow a round by `decide`. */
   score(predictor: number, prediction: number, value: number): void {
-    const least = Math.max(SMALLEST_PREDICTION, prediction);
+    // A prediction far too small counts as one that is too small by the largest ratio: the loss would fall with it for ever.
+    const least = Math.max(SMALLEST_PREDICTION, prediction, value / LARGEST_RATIO);
     const loss = Math.min(LARGEST_RATIO, value / least) + Math.LN2 * log2Of(least);
     this.#losses[predictor] = this.#losses[predictor]! + (loss - this.#losses[predictor]!) / (this.#weight * KEEP + 1);
   }

@@ -71,6 +71,17 @@ export class Rehearsal {
       this.#free.set(agent, agent.free);
       for (const attempt of agent.attempts) this.#plan(this.#endOf(attempt), { kind: "end", task: attempt.task, agent, attempt, heapSlot: -1 });
     }
+    this.#expectRoom();
+  }
+
+  /** What stands aside already comes back when its windows and budgets have room. */
+  #expectRoom(): void {
+    for (const { aside } of this.#lanes()) {
+      for (const { first } of aside.values()) {
+        const gate = first === undefined ? undefined : this.#rooms.gateOf(first, this.now);
+        if (gate !== undefined && gate.roomAt < Infinity) this.#wakeAt(gate.roomAt);
+      }
+    }
   }
 
   /** A task that is not in the queues: one on trial, or one that waits for its release time. */
@@ -165,11 +176,12 @@ export class Rehearsal {
   }
 
   #settleCharge(attempt: Attempt): void {
-    const { group, ms } = attempt.charged!;
+    const { group, ms, weights, share } = attempt.charged!;
+    if (share !== group.queue.fairShare) return;
     const queue = this.#queues.get(group.queue.name);
     const rehearsed = queue?.groups.get(group.tenant);
     const tookMs = (this.now - attempt.assignedAt) * speedOf(attempt.agent, attempt.task.spec.type);
-    if (rehearsed !== undefined) queue!.fairShare?.settle(rehearsed, tookMs - ms);
+    if (rehearsed !== undefined) queue!.fairShare?.settle(rehearsed, tookMs - ms, weights);
   }
 
   /** What needed it may go on. */
@@ -208,7 +220,8 @@ export class Rehearsal {
       const started = this.#startNext(queue);
       if (started === undefined) open.splice(at, 1);
       else {
-        if (open.length > 1) queue.lastTurn = ++this.#queueTurns;
+        // As in dispatch: with one queue there are no turns to count.
+        if (this.#queues.size > 1) queue.lastTurn = ++this.#queueTurns;
         at += 1;
         if (watched.has(started.task)) found.set(started.task, { startAt: this.now, finishAt: started.finishAt, startsBefore: this.starts - 1 });
         if (found.size === watched.size) return;

@@ -6,9 +6,8 @@ import type { Agent } from "../agent.ts";
 import { newAttempt, type Attempt, type StopReason } from "../attempt.ts";
 import type { Change, EndedAttempt } from "../change.ts";
 import type { Payload, Usage } from "../event.ts";
-import type { Group, Lane } from "../queue.ts";
+import type { Lane } from "../queue.ts";
 import { serve } from "../sessions.ts";
-import type { ShareOrder } from "../share-order.ts";
 import { moveTask } from "../transitions.ts";
 import type { Task, TaskId } from "../task.ts";
 import type { World } from "../world.ts";
@@ -16,7 +15,8 @@ import type { World } from "../world.ts";
 /** Puts the first task of a lane on an agent. */
 export function startAttempt(world: World, task: Task, agent: Agent, lane: Lane): void {
   const { queue } = lane.group;
-  const charged = queue.order === undefined ? undefined : charge(world, task, lane.group, queue.order);
+  // A tenant pays at the start what the task is expected to take, and settles when it has ended.
+  const charged = queue.order?.charge(lane.group, queue.chargeMs(task));
   lane.remove(task);
   task.attempt += 1;
   const attempt = newAttempt(task, agent, world.now, world.turns, world.estimates.expectedMs(task), charged);
@@ -32,12 +32,6 @@ export function startAttempt(world: World, task: Task, agent: Agent, lane: Lane)
   world.turn.command({ kind: "start", task, attempt: attempt.number, agentId: agent.id, assignedAt: world.now, wake, input: world.turn.createdOf(task)?.input });
 }
 
-/** A tenant pays at the start what the task is expected to take, and settles when it has ended. */
-function charge(world: World, task: Task, group: Group, order: ShareOrder): NonNullable<Attempt["charged"]> {
-  const ms = world.remainingMs(task);
-  order.charge(group, ms);
-  return { group, ms };
-}
 
 /** Enters a running attempt where its queue's policy looks for whom to stop. */
 export function mayBePreempted(world: World, attempt: Attempt, lane: Lane): void {
@@ -90,17 +84,13 @@ export function endAttempt(world: World, attempt: Attempt, usage: Usage | undefi
     isNotPreempted(world, attempt);
     attempt.lane.leaving.delete(attempt);
   }
-  if (attempt.charged !== undefined) settleCharge(world, attempt, attempt.charged);
+  const { charged } = attempt;
+  if (charged !== undefined) charged.group.queue.order?.settle(charged, world.doneMs(attempt) - charged.ms);
   serveSession(world, attempt);
   world.fleet.giveBack(attempt);
   if (attempt.task.run === attempt) attempt.task.run = undefined;
   world.limits.giveBack(attempt, usage?.used);
   if (attempt.agent.draining && attempt.agent.attempts.size === 0) removeAgent(world, attempt.agent);
-}
-
-function settleCharge(world: World, attempt: Attempt, { group, ms }: NonNullable<Attempt["charged"]>): void {
-  group.queue.fairShare?.settle(group, world.doneMs(attempt) - ms);
-  group.changed();
 }
 
 /** What its session has been served by it. */

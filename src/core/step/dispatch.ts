@@ -115,6 +115,8 @@ function passOver(round: Round, lane: Lane, task: Task): void {
   }
   passedOver.push({ lane, task, rank: lane.heap.firstKey });
   lane.heap.remove(task);
+  // It waits for an agent: those behind it may take what is free of their limits.
+  round.world.limits.passOn(lane, task);
 }
 
 function comeBack(passedOver: NonNullable<Round["passedOver"]>): void {

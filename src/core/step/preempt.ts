@@ -16,6 +16,9 @@ import type { Task } from "../task.ts";
 import type { World } from "../world.ts";
 import { askToLeave, setSlice } from "./attempts.ts";
 
+/** Attempts that are compared for each lane: with more than these under way, one nearly as good as the best may go. */
+const VICTIMS_COMPARED = 256;
+
 export function preempt(world: World, queue: Queue): void {
   for (const group of queue.groups.values()) if (group.waiting > 0) preemptIn(world, group);
 }
@@ -24,14 +27,23 @@ function preemptIn(world: World, group: Group): void {
   let leaving = leavingFrom(world, group);
   // The slots of those that are leaving are for the best that wait; they are set aside while it is seen whether more must go.
   const served: { readonly lane: Lane; readonly task: Task; readonly rank: number }[] = [];
+  // Whoever cannot be helped by a victim does not keep those of other lanes, or behind it at a limit, from being helped.
+  const hopeless: Lane[] = [];
   for (;;) {
-    const lane = firstLane(world, group);
+    const lane = firstLane(world, group, hopeless);
     if (lane === undefined) break;
     const task = lane.heap.peek()!;
-    if (world.limits.gateOf(task, lane) !== undefined || world.limits.isTypeUsedUp(lane.type)) break;
+    const gate = world.limits.gateOf(task, lane);
+    if (gate !== undefined) {
+      world.limits.stepAside(gate, lane, task);
+      continue;
+    }
     if (served.length >= leaving) {
-      const victim = victimFor(world, group, lane);
-      if (victim === undefined) break;
+      const victim = world.limits.isTypeUsedUp(lane.type) ? undefined : victimFor(world, group, lane);
+      if (victim === undefined) {
+        hopeless.push(lane);
+        continue;
+      }
       askToLeave(world, victim, "preempted");
       leaving += 1;
     }
@@ -49,29 +61,36 @@ function leavingFrom(world: World, group: Group): number {
 }
 
 /** The lane with the best waiting task. Where an agent is free, the task waits for something else than a slot. */
-function firstLane(world: World, group: Group): Lane | undefined {
+function firstLane(world: World, group: Group, hopeless: readonly Lane[]): Lane | undefined {
   let best: Lane | undefined;
   for (const lane of group.lanes) {
     if (group.queue.policy.sessions !== undefined) lane.refresh();
-    if (lane.heap.size === 0 || (best !== undefined && !lane.goesBefore(best))) continue;
+    if (lane.heap.size === 0 || hopeless.includes(lane) || (best !== undefined && !lane.goesBefore(best))) continue;
     if (!world.fleet.hasFreeSlot(lane.type)) best = lane;
   }
   return best;
 }
 
-/** Of the attempts that are first to go in each lane, the one to go for the first task of a lane; undefined when none should. */
+/**
+ * The attempt to go for the first task of a lane; undefined when none should. Those first to go in each lane are looked at, in the
+ * order of keys only roughly: on agents of other speeds ranks move at other paces, and some agents are no use to the task.
+ */
 function victimFor(world: World, group: Group, waiting: Lane): Attempt | undefined {
   const { policy } = group.queue;
   let victim: Attempt | undefined;
   let victimRank = waiting.heap.firstKey + policy.preemption!.margin;
-  for (const lane of group.lanes) {
-    const attempt = lane.preemptible.peek();
-    // Ranks are as of the release: by what was learned since, one that has just started may rank after one that waits.
-    if (attempt === undefined || attempt.turn === world.turns || (lane !== waiting && !canDo(attempt.agent, waiting.type))) continue;
-    const rank = policy.rankAfter(attempt, world);
-    if (rank > victimRank) {
-      victim = attempt;
-      victimRank = rank;
+  for (const { preemptible } of group.lanes) {
+    let useful = 0;
+    for (let place = 0; place < preemptible.size && useful < VICTIMS_COMPARED; place++) {
+      const attempt = preemptible.itemAt(place);
+      // Ranks are as of the release: by what was learned since, one that has just started may rank after one that waits.
+      if (attempt.turn === world.turns || !canDo(attempt.agent, waiting.type)) continue;
+      useful += 1;
+      const rank = policy.rankAfter(attempt, world);
+      if (rank > victimRank) {
+        victim = attempt;
+        victimRank = rank;
+      }
     }
   }
   return victim;
@@ -90,17 +109,23 @@ export function endSlices(world: World): void {
     const { group } = attempt.lane!;
     const { policy, paused } = group.queue;
     if (attempt.stopping !== undefined || attempt.task.run !== attempt || policy.sliceMs === undefined) continue;
-    const goes = !paused && !world.draining && group.waiting > leavingFrom(world, group) && givesWay(world, attempt, group);
+    const goes = !paused && !world.draining && givesWay(world, attempt, group);
     if (goes) askToLeave(world, attempt, "preempted");
     else setSlice(world, attempt, policy.sliceMs);
   }
 }
 
+/** Something waits that would go before it and could have its slot, and is not helped by those already on their way. */
 function givesWay(world: World, attempt: Attempt, group: Group): boolean {
   const { policy } = group.queue;
   const rank = policy.rankAfter(attempt, world);
-  return group.lanes.some((lane) => {
+  let waiting = 0;
+  let isBefore = false;
+  for (const lane of group.lanes) {
     if (policy.sessions !== undefined) lane.refresh();
-    return lane.heap.firstKey < rank && canDo(attempt.agent, lane.type) && !world.fleet.hasFreeSlot(lane.type);
-  });
+    if (lane.heap.size === 0 || !canDo(attempt.agent, lane.type) || world.fleet.hasFreeSlot(lane.type)) continue;
+    waiting += lane.heap.size;
+    isBefore ||= lane.heap.firstKey < rank;
+  }
+  return isBefore && waiting > leavingFrom(world, group);
 }

@@ -9,7 +9,7 @@ import { watchDue } from "../foresight/risk.ts";
 import { findCycle } from "../struct/graph.ts";
 import { codeOf } from "../state-counts.ts";
 import { lengthenTails } from "../tails.ts";
-import { isFinal, type Task, type TaskId, type TaskState } from "../task.ts";
+import { firstReadyAt, isFinal, type Instant, type Task, type TaskId, type TaskState } from "../task.ts";
 import { extraOf, setTraits, TaskRecord } from "../task-record.ts";
 import type { World } from "../world.ts";
 import { runningAttempt } from "./attempts.ts";
@@ -216,8 +216,8 @@ function takeKey(world: World, task: Task, key: string): void {
   world.keys.set(key, task);
 }
 
-export function openFlow(world: World, name: string): Flow {
-  const flow: Flow = { id: ++world.lastFlowId, name, createdAt: world.now, tasks: [], attainedMs: 0, line: undefined, open: 0 };
+export function openFlow(world: World, name: string, createdAt: Instant = world.now): Flow {
+  const flow: Flow = { id: ++world.lastFlowId, name, createdAt, tasks: [], attainedMs: 0, line: undefined, open: 0 };
   world.flows.set(flow.id, flow);
   world.turn.flow(flow, null);
   return flow;
@@ -231,7 +231,8 @@ export function joinFlow(task: Task, flow: Flow): void {
 
 /** Tasks that depend on each other share a flow, since the outcome of a finished one is still needed. */
 function shareFlow(world: World, task: Task, other: Task): void {
-  const flow = extraOf(other).flow ?? openFlow(world, other.spec.type);
+  // The flow is as old as the task that it begins with, or that would lose its place where ranks go by the age of flows.
+  const flow = extraOf(other).flow ?? openFlow(world, other.spec.type, firstReadyAt(other) || world.now);
   if (other.extra!.flow === undefined) {
     joinWaiting(world, other, flow);
     world.turn.change(other);

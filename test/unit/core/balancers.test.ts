@@ -1,6 +1,7 @@
 // What each balancer does to a workload: the shares of weights, distances, loads, waiting for a fast or a cheap agent, due dates.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { Scene, task } from "../../support/core-scene.ts";
 import type { AgentSpec } from "../../../src/core/agent.ts";
 import { Fleet } from "../../../src/core/fleet.ts";
 import { BalancerRun, type RunTask } from "../../support/balancer-run.ts";
@@ -162,6 +163,20 @@ describe("earliest finish", () => {
     const agents = [{ speed: 10, types: ["work"] }, { speed: 1, types: ["work", "other"] }];
     const run = played(agents, "earliest-finish", [...many(2), { serviceMs: 500, type: "other" }]);
     assert.deepEqual([startOf(run, 1), startOf(run, 2)], ["a0 at 100", "a1 at 0"]);
+  });
+
+  test("a task that waits for the fast one leaves what is free of its limit to those behind it", () => {
+    const scene = new Scene();
+    scene.limit("gpu", { kind: "slots", units: 2 });
+    scene.act({ kind: "balancer", balancer: "earliest-finish" });
+    scene.agent(1, ["work"], { name: "fast", speed: 10 });
+    scene.agent(2, ["other"], { name: "other" });
+    scene.submit(task({ estimateMs: 1_000_000 }));
+    const [holder] = scene.submit(task({ type: "other", uses: [{ limit: "gpu", amount: 2 }] }));
+    scene.agent(1, ["work"], { name: "slow" });
+    const [long, short] = scene.submit(task({ estimateMs: 1_000_000, uses: [{ limit: "gpu", amount: 1 }] }), task({ estimateMs: 1_000, uses: [{ limit: "gpu", amount: 1 }] }));
+    scene.succeed(holder!);
+    assert.deepEqual(scene.states([long!, short!]), ["queued", "running"]);
   });
 
   test("speeds by type count", () => {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import type { NewTask } from "../../../src/core/event.ts";
 import { Scene, codeOf, task } from "../../support/core-scene.ts";
 
 function shared(weights: Readonly<Record<string, number>>, policy = "fcfs", slots = 1): Scene {
@@ -85,6 +86,77 @@ describe("fair share", () => {
       scene.succeed(id!);
     }
     assert.ok(Math.abs(served["liar"]! - served["honest"]!) <= 200, JSON.stringify(served));
+  });
+
+  test("a tenant that comes later gets its share however wrong the estimates of the others were", () => {
+    for (const estimateMs of [100, 1_000, 10_000]) {
+      const scene = shared({ a: 1, b: 1 });
+      const many = (tenant: string, count: number): NewTask[] => Array.from({ length: count }, () => task({ tenant, estimateMs }));
+      scene.submit(...many("a", 80), ...many("b", 80));
+      const serveReally = (count: number): string[] =>
+        Array.from({ length: count }, () => {
+          const [id] = scene.running();
+          const { extra } = scene.scheduler.task(id!)!;
+          scene.now += 1_000;
+          scene.succeed(id!);
+          return extra?.tenant ?? "";
+        });
+      serveReally(40);
+      scene.submit(...many("c", 80));
+      const ofLate = serveReally(60).filter((tenant) => tenant === "c").length;
+      assert.ok(Math.abs(ofLate - 20) <= 4, `${ofLate} of 60 with estimates of ${estimateMs} ms`);
+    }
+  });
+
+  test("a slice is charged as a slice", () => {
+    const scene = shared({}, "round-robin:slice=1s");
+    const two = (tenant: string): NewTask[] => [1, 2].map(() => task({ tenant, estimateMs: 600_000, preemptible: true }));
+    const served = new Map<string, number>();
+    const run = (until: number): void => {
+      while (scene.now < until) {
+        const [id] = scene.running();
+        const tenant = scene.scheduler.task(id!)!.extra!.tenant!;
+        const next = Math.min(until, scene.turn.wakeAt ?? Infinity);
+        served.set(tenant, (served.get(tenant) ?? 0) + next - scene.now);
+        scene.now = next;
+        scene.act();
+        if (scene.stopped.length > 0) scene.release(id!, "null");
+      }
+    };
+    scene.submit(...two("a"), ...two("b"));
+    run(61_000);
+    scene.submit(...two("c"));
+    served.clear();
+    run(scene.now + 60_000);
+    for (const tenant of ["a", "b", "c"]) assert.ok(Math.abs((served.get(tenant) ?? 0) - 20_000) <= 2_000, `${tenant} got ${served.get(tenant)}`);
+  });
+
+  test("weights that are set again begin new accounts: what was charged before is not settled in them", () => {
+    const scene = shared({ a: 1, b: 1 }, "fcfs", 2);
+    const [first, second] = scene.submit(task({ tenant: "a", estimateMs: 3_600_000 }), task({ tenant: "b", estimateMs: 3_600_000 }));
+    scene.submit(...["a", "b"].flatMap((tenant) => Array.from({ length: 60 }, () => task({ tenant, estimateMs: 1_000 }))));
+    scene.now += 1_000;
+    scene.succeed(second!);
+    scene.act({ kind: "fair-share", queue: "default", weights: { a: 1, b: 1 } });
+    scene.succeed(first!);
+    let ofA = 0;
+    for (let round = 0; round < 20; round++) {
+      scene.now += 1_000;
+      for (const id of scene.running()) {
+        if (scene.scheduler.task(id)!.extra?.tenant === "a") ofA += 1;
+        scene.succeed(id);
+      }
+    }
+    assert.ok(Math.abs(ofA - 20) <= 2, `${ofA} of 40`);
+  });
+
+  test("estimates beyond all measure harm nobody", () => {
+    const scene = shared({ a: 0.5 });
+    const [huge] = scene.submit(task({ tenant: "a", estimateMs: 1e308 }));
+    scene.submit(task({ tenant: "b" }));
+    scene.now += 1_000;
+    scene.succeed(huge!);
+    assert.equal(scene.running().length, 1);
   });
 
   test("inside a tenant the policy decides; one that was idle gets no credit for it", () => {

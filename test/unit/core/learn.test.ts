@@ -68,3 +68,16 @@ test("failures, time-outs, losses and attempts that were handed back teach nothi
   assert.equal(scene.state(lost), "queued");
   assert.equal(learned(scene), undefined);
 });
+
+test("a given estimate of nothing is not believed for ever", () => {
+  const scene = new Scene();
+  scene.agent(1);
+  for (let count = 0; count < 200; count++) {
+    const [id] = scene.submit(task({ estimateMs: 0 }));
+    scene.now += 60_000;
+    scene.succeed(id!);
+  }
+  const [next] = scene.submit(task({ estimateMs: 0 }));
+  const expected = scene.scheduler.estimates.serviceMs(scene.scheduler.task(next!)!);
+  assert.ok(Math.abs(expected - 60_000) < 6_000, `${expected}`);
+});

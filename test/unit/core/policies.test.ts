@@ -189,3 +189,19 @@ describe("choosing", () => {
     assert.equal(codeOf(scene.act({ kind: "policy", queue: "default", policy: "sjf:x" }).replies[0]), "policy_unknown");
   });
 });
+
+test("critical path: a task keeps its place when something comes that needs it", () => {
+  const scene = new Scene();
+  scene.act({ kind: "policy", queue: "default", policy: "critical-path" });
+  scene.agent(1);
+  const [busy] = scene.submit(task({ estimateMs: 100_000 }));
+  scene.now += 1_000;
+  const [early] = scene.submit(task({ estimateMs: 10_000 }));
+  for (let count = 0; count < 20; count++) {
+    scene.now += 1_000;
+    scene.submit(task({ estimateMs: 10_000 }));
+  }
+  scene.submit(task({ estimateMs: 1, needsTasks: [early!] }));
+  scene.succeed(busy!);
+  assert.deepEqual(scene.started, [early!]);
+});

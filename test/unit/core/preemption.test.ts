@@ -196,3 +196,72 @@ test("two tasks never stop each other in turn: a run of arrivals causes at most 
     assert.ok(preemptions > 0 && preemptions <= released + more, `${policy}: ${preemptions} preemptions for ${released} releases`);
   }
 });
+
+describe("who waits for something else", () => {
+  const others: Readonly<Record<string, (scene: Scene) => void>> = {
+    "a type whose agents are full of what may not be stopped": (scene) => scene.submit(task({ type: "other", estimateMs: 10 })),
+    "a type without an agent": (scene) => scene.submit(task({ type: "nobody", estimateMs: 10 })),
+    "a limit without room": (scene) => scene.submit(task({ estimateMs: 10, uses: [{ limit: "money", amount: 1 }] })),
+    "a limit of its type": (scene) => {
+      scene.act({ kind: "type-limit", type: "other", limit: 1 });
+      scene.submit(task({ type: "other", estimateMs: 10 }));
+    },
+  };
+  for (const [what, submit] of Object.entries(others)) {
+    test(`does not keep others from being helped: ${what}`, () => {
+      const scene = new Scene();
+      scene.act({ kind: "policy", queue: "default", policy: "srpt" });
+      scene.limit("money", { kind: "slots", units: 1 });
+      scene.agent(1);
+      scene.agent(1, ["other"], { name: "other" });
+      scene.submit(task({ type: "other", estimateMs: 3_600_000, uses: [{ limit: "money", amount: 1 }] }));
+      const [long] = scene.submit(task({ preemptible: true, estimateMs: 3_600_000 }));
+      submit(scene);
+      scene.submit(task({ estimateMs: 1_000 }));
+      assert.deepEqual(scene.stopped, [`${long}#1 preempted`]);
+    });
+  }
+});
+
+test("the victim is one whose agent is of use, though another would go first", () => {
+  const scene = new Scene();
+  scene.act({ kind: "policy", queue: "default", policy: "edf:preempt" });
+  scene.agent(1, ["work", "other"], { name: "both" });
+  scene.agent(1, ["work"], { name: "one" });
+  const [onBoth] = scene.submit(task({ preemptible: true, dueAt: 8_000_000 }), task({ preemptible: true, dueAt: 9_000_000 }));
+  scene.submit(task({ type: "other", dueAt: 2_000 }));
+  assert.deepEqual(scene.stopped, [`${onBoth}#1 preempted`]);
+});
+
+test("nobody is stopped on an agent that leaves", () => {
+  const scene = new Scene();
+  scene.act({ kind: "policy", queue: "default", policy: "edf:preempt" });
+  scene.agent(1, ["work"], { name: "stays" });
+  const leaving = scene.agent(1, ["work"], { name: "leaves" });
+  const [onStaying] = scene.submit(task({ preemptible: true, dueAt: 8_000_000 }), task({ preemptible: true, dueAt: 9_000_000 }));
+  scene.act({ kind: "agent-leave", id: leaving, drain: true });
+  scene.submit(task({ dueAt: 2_000 }));
+  assert.deepEqual(scene.stopped, [`${onStaying}#1 preempted`]);
+});
+
+test("on agents of other speeds what is left now counts, not what was left at the start", () => {
+  const scene = new Scene();
+  scene.act({ kind: "policy", queue: "default", policy: "srpt:aging=off" });
+  scene.agent(1, ["work"], { name: "slow" });
+  scene.agent(1, ["work"], { name: "fast", speed: 10 });
+  const [onSlow] = scene.submit(task({ preemptible: true, estimateMs: 100_000 }), task({ preemptible: true, estimateMs: 200_000 }));
+  scene.pass(15_000);
+  scene.submit(task({ estimateMs: 60_000 }));
+  assert.deepEqual(scene.stopped, [`${onSlow}#1 preempted`]);
+});
+
+test("at the end of slices no more give way than tasks wait that they can help", () => {
+  const scene = new Scene();
+  scene.act({ kind: "policy", queue: "default", policy: "round-robin:slice=1s" });
+  scene.agent(4);
+  scene.submit(...Array.from({ length: 4 }, () => task({ preemptible: true })));
+  scene.now += 10;
+  scene.submit(task({ preemptible: true }), ...Array.from({ length: 4 }, () => task({ type: "nobody" })));
+  scene.pass(990);
+  assert.equal(scene.stopped.length, 1);
+});

@@ -131,3 +131,37 @@ describe("why a task is elsewhere", () => {
     assert.equal(scene.scheduler.why(999), undefined);
   });
 });
+
+test("with several queues the forecast counts every turn of each, as the scheduler does, also of one that has something to start alone", () => {
+  const scene = new Scene();
+  scene.agent(1);
+  const [, one] = scene.submit(task({ queue: "two", estimateMs: 10 }), task({ queue: "one", estimateMs: 10 }));
+  // Both come at once, while the task of the first queue runs: the turn is that of the second.
+  const later = scene.submit(task({ queue: "two", estimateMs: 100, releaseAt: scene.now + 15 }), task({ queue: "one", estimateMs: 100, releaseAt: scene.now + 15 }));
+  const told = [one!, ...later].map((id) => scene.scheduler.why(id)!.forecast!.startAt);
+  const really = new Map<number, number>();
+  for (let running = scene.running()[0]; running !== undefined; running = scene.running()[0]) {
+    const { assignedAt } = scene.scheduler.task(running)!.run!;
+    really.set(running, assignedAt);
+    const end = assignedAt + scene.scheduler.task(running)!.extra!.estimateMs!;
+    if (scene.turn.wakeAt !== undefined && scene.turn.wakeAt < end) scene.pass(scene.turn.wakeAt - scene.now);
+    scene.now = end;
+    scene.succeed(running);
+  }
+  assert.deepEqual(told, [one!, ...later].map((id) => really.get(id)));
+});
+
+test("what stands aside for a window is told when that has room, also when nothing runs", () => {
+  const scene = new Scene();
+  scene.now = 10_000;
+  scene.limit("api", { kind: "window", units: 1, perMs: 1_000 });
+  scene.agent();
+  const uses = [{ limit: "api", amount: 1 }];
+  const [first] = scene.submit(task({ estimateMs: 10, uses }));
+  scene.now += 10;
+  scene.succeed(first!);
+  const [second] = scene.submit(task({ estimateMs: 10, uses }));
+  assert.equal(scene.scheduler.why(second!)!.forecast!.startAt, 11_000);
+  scene.pass(990);
+  assert.deepEqual(scene.started, [second!]);
+});
