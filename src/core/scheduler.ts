@@ -95,7 +95,7 @@ export class Scheduler {
     if (world.slicesOver.length > 0) endSlices(world);
     const atRisk = world.turn.takeAtRisk();
     const notices = atRisk === undefined ? NO_NOTICES : riskNotices(world, atRisk);
-    const wakeAt = Math.min(world.timers.nextAt, world.fleet.balancer.reviewAt ?? Infinity);
+    const wakeAt = Math.min(world.timers.nextAt, world.fleet.balancer.reviewAt ?? Infinity, world.preemptAt);
     return world.turn.take(wakeAt === Infinity ? undefined : wakeAt, notices, world.limits.takeChanges());
   }
 

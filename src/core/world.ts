@@ -77,6 +77,8 @@ export class World implements RankContext, BalanceContext {
   readonly flowsToClose = new Stack<Flow>();
   /** Rows of adopted tasks whose relations are still to be joined. */
   readonly toJoin: TaskSnapshot[] = [];
+  /** When something that runs will have fallen behind what waits, if nothing happens before; looked at anew in every turn. */
+  preemptAt: Instant = Infinity;
   /** Starts nothing any more. */
   draining = false;
   /** Every queue is paused, those to come included. */

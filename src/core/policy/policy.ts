@@ -33,6 +33,8 @@ export interface Preemption {
   key(attempt: Attempt, context: RankContext): number;
   /** What waits preempts when its rank is lower by more than this, in the unit of the ranks: what a preemption must be worth. */
   readonly margin: number;
+  /** By how much the rank of a running attempt grows in a ms, so that it is known when it will have fallen behind. Absent where it stands still or slices tell. */
+  pace?(attempt: Attempt, context: RankContext): number;
 }
 
 /** Sessions, where ranks depend on what they were served: that changes the ranks of all tasks of a session, but not their order among each other. */

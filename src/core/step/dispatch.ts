@@ -20,6 +20,7 @@ interface Round {
 export function dispatch(world: World): void {
   // Also when nothing waits any more: what was to be reviewed is not.
   world.fleet.balancer.begin?.(world);
+  world.preemptAt = Infinity;
   if (world.draining || world.counts.queued === 0) return;
   const round: Round = { world, passedOver: undefined };
   const only = world.queueList.length === 1 ? world.queueList[0]! : undefined;

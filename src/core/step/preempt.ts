@@ -19,6 +19,9 @@ import { askToLeave, setSlice } from "./attempts.ts";
 /** Attempts that are compared for each lane: with more than these under way, one nearly as good as the best may go. */
 const VICTIMS_COMPARED = 256;
 
+/** What will have fallen behind is looked at again no sooner: the last bit of a sum must not make a turn for each. */
+const SOONEST_REVIEW_MS = 1;
+
 export function preempt(world: World, queue: Queue): void {
   for (const group of queue.groups.values()) if (group.waiting > 0) preemptIn(world, group);
 }
@@ -77,16 +80,21 @@ function firstLane(world: World, group: Group, hopeless: readonly Lane[]): Lane 
  */
 function victimFor(world: World, group: Group, waiting: Lane): Attempt | undefined {
   const { policy } = group.queue;
+  const preemption = policy.preemption!;
+  const rankToPass = waiting.heap.firstKey + preemption.margin;
   let victim: Attempt | undefined;
-  let victimRank = waiting.heap.firstKey + policy.preemption!.margin;
+  let victimRank = rankToPass;
   for (const { preemptible } of group.lanes) {
     let useful = 0;
     for (let place = 0; place < preemptible.size && useful < VICTIMS_COMPARED; place++) {
       const attempt = preemptible.itemAt(place);
-      // Ranks are as of the release: by what was learned since, one that has just started may rank after one that waits.
-      if (attempt.turn === world.turns || !canDo(attempt.agent, waiting.type)) continue;
+      if (!canDo(attempt.agent, waiting.type)) continue;
       useful += 1;
       const rank = policy.rankAfter(attempt, world);
+      const pace = preemption.pace?.(attempt, world) ?? 0;
+      if (pace > 0) world.preemptAt = Math.min(world.preemptAt, world.now + Math.max(SOONEST_REVIEW_MS, (rankToPass - rank) / pace));
+      // Ranks are as of the release: by what was learned since, one that has just started may rank after one that waits.
+      if (attempt.turn === world.turns) continue;
       if (rank > victimRank) {
         victim = attempt;
         victimRank = rank;

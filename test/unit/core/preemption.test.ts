@@ -265,3 +265,27 @@ test("at the end of slices no more give way than tasks wait that they can help",
   scene.pass(990);
   assert.equal(scene.stopped.length, 1);
 });
+
+test("least slack: what runs gives way when it has gained enough slack, without anything else happening", () => {
+  const scene = new Scene();
+  scene.act({ kind: "policy", queue: "default", policy: "least-slack:preempt" });
+  scene.agent(1);
+  const [long] = scene.submit(task({ preemptible: true, estimateMs: 60_000, dueAt: scene.now + 100_000 }));
+  const since = scene.now;
+  scene.submit(task({ estimateMs: 10_000, dueAt: scene.now + 60_000 }));
+  // 40 s of slack against 50 s; a second is the margin.
+  while (scene.stopped.length === 0 && scene.turn.wakeAt !== undefined) scene.pass(scene.turn.wakeAt - scene.now);
+  assert.deepEqual(scene.stopped, [`${long}#1 preempted`]);
+  assert.ok(Math.abs(scene.now - since - 11_000) <= 2, `after ${scene.now - since} ms`);
+});
+
+test("least slack: one that has overrun its estimate gains no more slack, and is not looked at for ever", () => {
+  const scene = new Scene();
+  scene.act({ kind: "policy", queue: "default", policy: "least-slack:preempt" });
+  scene.agent(1);
+  scene.submit(task({ preemptible: true, estimateMs: 1_000, dueAt: scene.now + 10_000 }));
+  scene.submit(task({ estimateMs: 1_000, dueAt: scene.now + 10_500 }));
+  let turns = 0;
+  for (; scene.turn.wakeAt !== undefined && turns < 50; turns++) scene.pass(scene.turn.wakeAt - scene.now);
+  assert.ok(turns < 20, `${turns} turns`);
+});
