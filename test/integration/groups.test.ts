@@ -1,0 +1,69 @@
+// Groups whose members are known only when the list is there: what they give, whichever run did which of them.
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { cli } from "../support/cli.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const SUM = `
+tasks:
+  l: { run: "seq 3" }
+  g: { for_each: { from: l }, run: "echo {item}; test {item} != 2 || test -e ok" }
+  s: { run: "echo {needs.g} > sum", needs: g }
+`;
+
+/** A folder with the flow, and a way to call commands in it. */
+function flowIn(t: Parameters<typeof temporaryFolder>[0], text: string): { readonly run: (...line: string[]) => Promise<number>; readonly path: (name: string) => string; readonly read: (name: string) => string } {
+  const folder = temporaryFolder(t);
+  const path = (name: string): string => join(folder, name);
+  writeFileSync(path("g.yaml"), text);
+  return { run: async (...line) => (await cli(line, { folder })).code, path, read: (name) => readFileSync(path(name), "utf8").trim() };
+}
+
+test("a group that runs again gives the results of all members, in the order of its items", { timeout: 60_000 }, async (t) => {
+  for (const again of [[], ["--retry-failed"]]) {
+    const { run, path, read } = flowIn(t, SUM);
+    assert.equal(await run("run", "g.yaml", "-q"), 1);
+    writeFileSync(path("ok"), "");
+    assert.equal(await run("run", "g.yaml", "-q", ...again), 0);
+    assert.equal(read("sum"), '["1","2","3"]');
+  }
+});
+
+test("a group waits for a member that somebody retried on its own", { timeout: 60_000 }, async (t) => {
+  const { run, path, read } = flowIn(t, SUM);
+  assert.equal(await run("run", "g.yaml", "-q"), 1);
+  writeFileSync(path("ok"), "");
+  assert.equal(await run("retry", "t5"), 0);
+  assert.equal(await run("run", "g.yaml", "-q"), 0);
+  assert.equal(read("sum"), '["1","2","3"]');
+});
+
+test("members that an earlier run did for another list count by their key", { timeout: 60_000 }, async (t) => {
+  const { run, read } = flowIn(t, `
+vars: { n: 3 }
+tasks:
+  l: { run: "seq {vars.n}" }
+  g: { for_each: { from: l }, key: "file {item}", run: "echo {item}" }
+  s: { run: "echo {needs.g} > sum", needs: g }
+`);
+  assert.equal(await run("run", "g.yaml", "-q"), 0);
+  assert.equal(await run("run", "g.yaml", "-q", "--set", "n=4"), 0);
+  assert.equal(read("sum"), '["1","2","3","4"]');
+  assert.equal(await run("run", "g.yaml", "-q", "--set", "n=2"), 0);
+  assert.equal(read("sum"), '["1","2"]');
+});
+
+test("two groups whose members are the same tasks get the same results", { timeout: 60_000 }, async (t) => {
+  const { run, path, read } = flowIn(t, `
+tasks:
+  l: { run: "seq 3" }
+  g: { for_each: { from: l }, key: "file {item}", run: "echo {item} >> ran; sleep 0.1; echo {item}" }
+  h: { for_each: { from: l }, key: "file {item}", run: "echo {item} >> ran; sleep 0.1; echo {item}" }
+  s: { run: "echo {needs.g} {needs.h} > sum", needs: [g, h] }
+`);
+  assert.equal(await run("run", "g.yaml", "-q", "-j2"), 0);
+  assert.equal(read("sum"), '["1","2","3"] ["1","2","3"]');
+  assert.equal(readFileSync(path("ran"), "utf8").trim().split("\n").length, 3);
+});
