@@ -67,3 +67,24 @@ tasks:
   assert.equal(read("sum"), '["1","2","3"] ["1","2","3"]');
   assert.equal(readFileSync(path("ran"), "utf8").trim().split("\n").length, 3);
 });
+
+test("a group is a list for another group, whether its members stand in the file or not", { timeout: 60_000 }, async (t) => {
+  const { run, read } = flowIn(t, `
+tasks:
+  l: { run: "seq 2" }
+  g: { for_each: [p, q], run: "echo s{item}" }
+  h: { for_each: { from: g }, run: "echo t{item}" }
+  i: { for_each: { from: l }, run: "echo s{item}" }
+  j: { for_each: { from: i }, run: "echo t{item}" }
+  s: { run: "echo {needs.g} {needs.h} {needs.i} {needs.j} > sum", needs: [g, h, i, j] }
+`);
+  assert.equal(await run("run", "g.yaml", "-q"), 0);
+  assert.equal(read("sum"), '["sp","sq"] ["tsp","tsq"] ["s1","s2"] ["ts1","ts2"]');
+});
+
+test("what gives no list is said", { timeout: 60_000 }, async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, "g.yaml"), "tasks:\n  l: { run: 'true', result: none }\n  g: { for_each: { from: l }, run: 'echo {item}' }\n");
+  assert.equal((await cli(["run", "g.yaml", "-q"], { folder })).code, 1);
+  assert.match((await cli(["ls"], { folder })).stdout, /for_each of g needs a list from l, which gave nothing\./);
+});

@@ -60,7 +60,7 @@ export async function expand(input: ExpandInput | null, context: TaskContext, re
   if (input === null) return null;
   if (context.wake?.kind === "children") return gather(input.draft.id, context, context.wake.outcomes, read);
   const lookup = lookupOf(input, context);
-  const items = itemsOf(input.draft, context);
+  const items = itemsOf(input.draft, lookup);
   if (items.length === 0) return [];
   return context.park({ for: "children", checkpoint: await addMembers(input, items, lookup, context) });
 }
@@ -114,13 +114,13 @@ async function gather(group: string, context: TaskContext, children: readonly Ta
   }
 }
 
-function itemsOf(draft: TaskDraft, context: TaskContext): readonly JsonValue[] {
+function itemsOf(draft: TaskDraft, lookup: Lookup<FlowRef>): readonly JsonValue[] {
   const { from, lines } = draft.expand!;
-  const value = context.needsByName.get(from)?.result as JsonValue | undefined;
+  const value = lookup({ kind: "need", name: from, path: [] }) ?? null;
   const items = typeof value === "string" && lines ? value.split(/\r?\n/).filter((line) => line !== "") : value;
   if (!Array.isArray(items)) {
     const advice = typeof value === "string" ? "; add `lines: true` to take its lines, or `result: json` to the command that made it" : "";
-    throw new NonRetryableError(`for_each of ${draft.id} needs a list from ${from}, which gave ${value === undefined ? "nothing" : `a ${typeof value}`}${advice}.`);
+    throw new NonRetryableError(`for_each of ${draft.id} needs a list from ${from}, which gave ${value === null ? "nothing" : `a ${typeof value}`}${advice}.`);
   }
   if (items.length > MOST_MEMBERS) throw new NonRetryableError(`for_each of ${draft.id} stands for ${items.length} tasks; at most ${MOST_MEMBERS} are allowed.`);
   return items;
