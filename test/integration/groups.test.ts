@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { runSimulation } from "../../src/app/simulate/run.ts";
+import { openWorkload } from "../../src/app/simulate/workload.ts";
 import { cli } from "../support/cli.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -87,4 +89,24 @@ test("what gives no list is said", { timeout: 60_000 }, async (t) => {
   writeFileSync(join(folder, "g.yaml"), "tasks:\n  l: { run: 'true', result: none }\n  g: { for_each: { from: l }, run: 'echo {item}' }\n");
   assert.equal((await cli(["run", "g.yaml", "-q"], { folder })).code, 1);
   assert.match((await cli(["ls"], { folder })).stdout, /for_each of g needs a list from l, which gave nothing\./);
+});
+
+const PHASES = `
+tasks:
+  list: { run: "sleep 0.1; seq 2" }
+  work: { for_each: { from: list }, run: "sleep 0.3; echo {item}" }
+  more: { for_each: { from: work }, run: "sleep 0.1" }
+  end: { run: "sleep 0.1; echo end", needs: more }
+`;
+
+test("in a simulation of what was recorded, members come after what their group needs and before what needs it", { timeout: 60_000 }, async (t) => {
+  const { run, path } = flowIn(t, PHASES);
+  assert.equal(await run("run", "g.yaml", "-q", "-j4"), 0);
+  const workload = await openWorkload(path("g.makespan.db"));
+  assert.equal(workload.taskCount, 6);
+  assert.deepEqual(workload.agents!.map(({ name }) => name), ["command"]);
+  const { result } = await runSimulation(workload, { agents: 10 });
+  assert.equal(result.completed, 6);
+  // Each of the four phases waits for the one before it.
+  assert.ok(result.makespan_ms >= 600, String(result.makespan_ms));
 });

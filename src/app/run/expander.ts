@@ -19,10 +19,8 @@ import type { PlannedTask, TaskDraft } from "../../protocol/task-plan.ts";
 import type { FlowRef } from "../../protocol/template/flow-syntax.ts";
 import type { Lookup } from "../../protocol/template/template.ts";
 import type { TaskRow } from "../../store/rows.ts";
+import { EXPAND_TYPE } from "./groups.ts";
 import { inputOf, needLookup, type OpenInput } from "./work-input.ts";
-
-/** Type of the tasks that expand others; done by an agent of the run itself. */
-export const EXPAND_TYPE = "for-each";
 
 export interface ExpandInput {
   readonly draft: TaskDraft;

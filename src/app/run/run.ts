@@ -21,7 +21,8 @@ import type { AgentPlan, PlannedTask, TaskDraft } from "../../protocol/task-plan
 import { createSqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import type { Store } from "../../store/store.ts";
 import { callPlaces, makeAgent } from "./agents.ts";
-import { EXPAND_TYPE, expand, type ExpandInput } from "./expander.ts";
+import { expand, type ExpandInput } from "./expander.ts";
+import { EXPAND_TYPE } from "./groups.ts";
 import { childResolver } from "./children.ts";
 import { queueOf, Submission } from "./submission.ts";
 import { RunWatch, type SettledFact } from "./watch.ts";

@@ -4,12 +4,13 @@ import type { SpecSettings, SubmitTask } from "../../engine/types.ts";
 import { neededIds, type PlannedTask, type TaskDraft } from "../../protocol/task-plan.ts";
 import { plannedSpec } from "../../protocol/task-settings.ts";
 import { CALL_TYPE, callInputOf } from "./calls.ts";
-import { EXPAND_TYPE, expandInputOf } from "./expander.ts";
+import { expandInputOf } from "./expander.ts";
+import { EXPAND_TYPE, RUN_QUEUES } from "./groups.ts";
 import { inputOf, needPlaces } from "./work-input.ts";
 
 /** Everything of one run, and of its earlier and later starts, is in this queue. */
 export function queueOf(name: string): string {
-  return `run:${name}`;
+  return `${RUN_QUEUES}${name}`;
 }
 
 export interface SubmissionOptions {
