@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { runSimulation } from "../../src/app/simulate/run.ts";
 import { openWorkload } from "../../src/app/simulate/workload.ts";
+import type { RunSummary } from "../../src/monitor/summary.ts";
 import { cli } from "../support/cli.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -109,4 +110,20 @@ test("in a simulation of what was recorded, members come after what their group 
   assert.equal(result.completed, 6);
   // Each of the four phases waits for the one before it.
   assert.ok(result.makespan_ms >= 600, String(result.makespan_ms));
+});
+
+test("the statistics of the file are those that the run ended with, also for groups", { timeout: 60_000 }, async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, "g.yaml"), PHASES);
+  const ran = JSON.parse((await cli(["run", "g.yaml", "-q", "-j4", "--json"], { folder })).stdout) as RunSummary;
+  const stats = await cli(["stats", "--json"], { folder });
+  assert.equal((JSON.parse(stats.stdout) as RunSummary).critical_path_ms, ran.critical_path_ms);
+  assert.match((await cli(["stats"], { folder })).stdout, /Utilization +\d+ % of 4 slots/);
+});
+
+test("a group whose member failed repeated nothing", { timeout: 60_000 }, async (t) => {
+  const { run, path } = flowIn(t, SUM);
+  assert.equal(await run("run", "g.yaml", "-q"), 1);
+  const { stdout } = await cli(["stats", "--db", path("g.makespan.db")]);
+  assert.match(stdout, /Attempts +6, none repeated/);
 });
