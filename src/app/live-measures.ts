@@ -9,7 +9,7 @@ import type { EndedAttempt } from "../core/change.ts";
 import { startedAt } from "../engine/rows.ts";
 import type { Fact } from "../engine/types.ts";
 import { createRunKpis, type RunKpis } from "../monitor/kpi.ts";
-import type { SettledTask } from "../monitor/measures.ts";
+import { repeatsOf, type SettledTask } from "../monitor/measures.ts";
 import type { RunSummary } from "../monitor/summary.ts";
 import { formatTaskId } from "../protocol/ids.ts";
 
@@ -103,7 +103,7 @@ class SettledView implements SettledTask {
     this.finishedAt = at;
     this.servedMs = task.extra?.servedMs ?? 0;
     this.attempts = task.attempt;
-    this.repeats = Math.min(Math.max(0, task.attempt - 1), task.failures + task.losses);
+    this.repeats = repeatsOf(task, state);
   }
 
   /** Made only for the slowest tasks. */

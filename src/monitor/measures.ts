@@ -36,6 +36,11 @@ export interface SettledTask {
   readonly repeats?: number;
 }
 
+/** Of a task's attempts, those that repeated one that failed or was lost. The failure with which a task ends was not repeated, and after a pause an attempt only goes on. */
+export function repeatsOf({ attempt, failures, losses }: { readonly attempt: number; readonly failures: number; readonly losses: number }, state: FinalState): number {
+  return Math.min(Math.max(0, attempt - 1), Math.max(0, failures + losses - (state === "failed" ? 1 : 0)));
+}
+
 /** An attempt that did not make its task succeed: failed, timed out, lost, parked, handed back or cancelled. */
 export interface SpentAttempt {
   readonly type: string;

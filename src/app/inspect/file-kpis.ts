@@ -5,9 +5,10 @@
 import { isFinal, type FinalState, type TaskId } from "../../core/task.ts";
 import { criticalPath, type PathTask } from "../../monitor/critical-path.ts";
 import { createRunKpis } from "../../monitor/kpi.ts";
-import type { SettledTask } from "../../monitor/measures.ts";
+import { repeatsOf, type SettledTask } from "../../monitor/measures.ts";
 import type { RunSummary } from "../../monitor/summary.ts";
 import { formatTaskId } from "../../protocol/ids.ts";
+import { isExpander } from "../run/groups.ts";
 import type { AgentRow, AttemptRow, TaskRow } from "../../store/rows.ts";
 import { hasSpentAttempts } from "./attempts.ts";
 import { serviceMsOf } from "./measures.ts";
@@ -51,9 +52,10 @@ export function fileKpis({ pages, agents, attempts }: FileKpisSource): FileKpis 
   const kpis = createRunKpis({ agents: used });
   const done = new Map<AgentRow, { attempts: number; busyMs: number }>();
   /** An attempt on the agent took so long; without a time it is counted elsewhere. */
-  const use = (agentId: number | null, busyMs?: number): AgentRow | undefined => {
+  const use = (task: TaskRow, agentId: number | null, busyMs?: number): AgentRow | undefined => {
     const agent = agentId === null ? undefined : agents.get(agentId);
-    if (agent === undefined) return undefined;
+    // As in a run: what expands groups only waits and submits, and its slots would make everything look idle.
+    if (agent === undefined || isExpander(task.spec)) return agent;
     let its = done.get(agent);
     if (its === undefined) {
       done.set(agent, (its = { attempts: 0, busyMs: 0 }));
@@ -65,7 +67,8 @@ export function fileKpis({ pages, agents, attempts }: FileKpisSource): FileKpis 
     }
     return agent;
   };
-  const path: PathTask<TaskId>[] = [];
+  const path: FilePathTask[] = [];
+  const needs = new Map<TaskId, readonly TaskId[]>();
   const failed: TaskId[] = [];
   let settled = 0;
   let open = 0;
@@ -73,20 +76,21 @@ export function fileKpis({ pages, agents, attempts }: FileKpisSource): FileKpis 
     const { state } = task;
     if (hasSpentAttempts(task)) {
       for (const spent of attempts(task.id)) {
-        use(spent.agentId, spent.endedAt - spent.assignedAt);
+        use(task, spent.agentId, spent.endedAt - spent.assignedAt);
         kpis.attempt({ ...spent, type: task.spec.type });
       }
     }
+    if (task.needs !== null && settled <= PATH_TASKS_MAX) needs.set(task.id, task.needs);
     if (!isFinal(state)) {
       open += 1;
       continue;
     }
     settled += 1;
-    kpis.task(settledTask(task, state, use(task.agentId, state === "succeeded" ? task.finishedAt - task.assignedAt : undefined)?.name ?? null));
-    if (settled <= PATH_TASKS_MAX) path.push({ id: task.id, needs: task.needs ?? [], serviceMs: serviceMsOf(task) ?? 0 });
+    kpis.task(settledTask(task, state, use(task, task.agentId, state === "succeeded" ? task.finishedAt - task.assignedAt : undefined)?.name ?? null));
+    if (settled <= PATH_TASKS_MAX) path.push({ id: task.id, parentId: task.parentId, serviceMs: serviceMsOf(task) ?? 0, finishedAt: task.finishedAt });
     if ((state === "failed" || state === "expired") && failed.length < FAILED_MAX) failed.push(task.id);
   }
-  const critical = settled === 0 || settled > PATH_TASKS_MAX ? undefined : criticalPath(path);
+  const critical = settled === 0 || settled > PATH_TASKS_MAX ? undefined : criticalPath(withFamilies(path, needs));
   return {
     summary: kpis.summary({ criticalPathMs: critical?.totalMs ?? null }),
     agents: used,
@@ -95,6 +99,33 @@ export function fileKpis({ pages, agents, attempts }: FileKpisSource): FileKpis 
     failed,
     open,
   };
+}
+
+interface FilePathTask {
+  readonly id: TaskId;
+  readonly parentId: TaskId | null;
+  readonly serviceMs: number;
+  readonly finishedAt: number;
+}
+
+/**
+ * With what each task needed; for a child also its parent's needs, since it could not start before those were done, and for a
+ * parent the children that it outlived. A child with needs of its own may need what needs its parent: it stays out, or
+ * there would be a circle.
+ */
+function withFamilies(tasks: readonly FilePathTask[], needs: ReadonlyMap<TaskId, readonly TaskId[]>): readonly PathTask<TaskId>[] {
+  const finishedAt = new Map(tasks.map((task) => [task.id, task.finishedAt]));
+  const children = new Map<TaskId, TaskId[]>();
+  for (const task of tasks) {
+    if (task.parentId === null || needs.has(task.id) || task.finishedAt > (finishedAt.get(task.parentId) ?? 0)) continue;
+    const siblings = children.get(task.parentId);
+    if (siblings === undefined) children.set(task.parentId, [task.id]);
+    else siblings.push(task.id);
+  }
+  return tasks.map(({ id, parentId, serviceMs }) => {
+    const parents = parentId === null ? undefined : needs.get(parentId);
+    return { id, serviceMs, needs: [...(needs.get(id) ?? []), ...(children.get(id) ?? []), ...(parents ?? [])] };
+  });
 }
 
 function* flat(pages: Iterable<readonly TaskRow[]>): Generator<TaskRow> {
@@ -107,6 +138,6 @@ function settledTask(task: TaskRow, state: FinalState, agent: string | null): Se
     taskId: formatTaskId(task.id), name, type: task.spec.type, state, agent,
     createdAt, readyAt, firstReadyAt, assignedAt, startedAt, finishedAt, dueAt,
     servedMs, cpuMs, peakMemoryBytes, cost, attempts: task.attempt,
-    repeats: Math.min(Math.max(0, task.attempt - 1), task.failures + task.losses),
+    repeats: repeatsOf(task, state),
   };
 }

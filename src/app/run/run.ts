@@ -21,7 +21,8 @@ import type { AgentPlan, PlannedTask, TaskDraft } from "../../protocol/task-plan
 import { createSqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import type { Store } from "../../store/store.ts";
 import { callPlaces, makeAgent } from "./agents.ts";
-import { EXPAND_TYPE, expand, type ExpandInput } from "./expander.ts";
+import { expand, type ExpandInput } from "./expander.ts";
+import { EXPAND_TYPE } from "./groups.ts";
 import { childResolver } from "./children.ts";
 import { queueOf, Submission } from "./submission.ts";
 import { RunWatch, type SettledFact } from "./watch.ts";
@@ -137,7 +138,7 @@ export class Run {
       for (const [name, rule] of Object.entries(plan.limits ?? {})) await engine.setLimit(name, rule);
       const policy = options.policy ?? plan.policy;
       if (policy !== undefined) await engine.setPolicy(queueOf(plan.name), policy);
-      await addAgents(engine, plan, known, options, watchdog);
+      await addAgents(engine, store, plan, known, options, watchdog);
     } catch (error) {
       await engine.close("now");
       await watchdog.close();
@@ -313,14 +314,14 @@ export class Run {
   }
 }
 
-async function addAgents(engine: Engine, plan: RunPlan, tasks: readonly PlannedTask[], options: RunOptions, watchdog: Watchdog): Promise<void> {
+async function addAgents(engine: Engine, store: Store, plan: RunPlan, tasks: readonly PlannedTask[], options: RunOptions, watchdog: Watchdog): Promise<void> {
   const calls = callPlaces(tasks, plan.folder);
   for (const agent of plan.agents) {
     if (agent.types.length === 0) continue;
     await engine.addAgent(makeAgent(agent, calls, { folder: plan.folder, jobs: options.jobs, payloadBytes: PAYLOAD_BYTES, watchdog }));
   }
   if (!tasks.some((task) => task.expand !== undefined)) return;
-  const handler = (input: ExpandInput, context: Parameters<typeof expand>[1]): ReturnType<typeof expand> => expand(input, context);
+  const handler = (input: ExpandInput | null, context: Parameters<typeof expand>[1]): ReturnType<typeof expand> => expand(input, context, (ids) => store.taskGet(ids, true));
   await engine.addAgent(createFunctionAgent({ name: EXPAND_TYPE, slots: 16, payloadBytes: PAYLOAD_BYTES, handlers: { [EXPAND_TYPE]: { handler } } }));
 }
 

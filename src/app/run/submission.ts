@@ -1,13 +1,16 @@
 /** From planned tasks to what the engine takes: keys made of content, needs as places in the batch, the queue of the run. */
+import type { TaskId } from "../../core/task.ts";
 import type { SpecSettings, SubmitTask } from "../../engine/types.ts";
 import { neededIds, type PlannedTask, type TaskDraft } from "../../protocol/task-plan.ts";
+import { plannedSpec } from "../../protocol/task-settings.ts";
 import { CALL_TYPE, callInputOf } from "./calls.ts";
-import { EXPAND_TYPE, expandInputOf } from "./expander.ts";
+import { expandInputOf } from "./expander.ts";
+import { EXPAND_TYPE, RUN_QUEUES } from "./groups.ts";
 import { inputOf, needPlaces } from "./work-input.ts";
 
 /** Everything of one run, and of its earlier and later starts, is in this queue. */
 export function queueOf(name: string): string {
-  return `run:${name}`;
+  return `${RUN_QUEUES}${name}`;
 }
 
 export interface SubmissionOptions {
@@ -64,6 +67,12 @@ export class Submission {
   /** A member that an expander adds while the run goes on. */
   member(draft: TaskDraft, input: string, key: string): SubmitTask {
     return this.#submit(draft, input, key, draft.spec);
+  }
+
+  /** A child of an expander that ends when others have ended, however they did. */
+  waiting(name: string, input: string, awaited: readonly TaskId[]): SubmitTask {
+    const spec = this.settings(plannedSpec(EXPAND_TYPE, { on_dependency_failure: "continue" }));
+    return { spec, input, name, needs: awaited.map((id) => ({ kind: "task", id })) };
   }
 
   /** The settings in the run's queue; the same object for the same settings. */

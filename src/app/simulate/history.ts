@@ -1,6 +1,7 @@
 /**
  * What a store file recorded, as a workload: the tasks that succeeded, with their measured services, the agents that did them
  * as the fleet, and the limits as they are now. So "what would another policy have done with last week's work?" has an answer.
+ * A group is its members: they need what it needs, and are needed instead of it.
  */
 import type { LimitRule } from "../../core/limits/rule.ts";
 import { isFinal } from "../../core/task.ts";
@@ -9,6 +10,8 @@ import { formatTaskId } from "../../protocol/ids.ts";
 import type { AgentGroup, TaskEntry } from "../../sim/index.ts";
 import type { TaskRow } from "../../store/rows.ts";
 import { inspect, serviceMsOf, type AgentRow, type Inspector } from "../inspect.ts";
+import { isExpander } from "../run/groups.ts";
+import { HistoryNeeds } from "./history-needs.ts";
 
 export interface History {
   readonly entries: readonly TaskEntry[];
@@ -29,20 +32,23 @@ export function readHistory(path: string): History {
 
 function historyOf(inspector: Inspector): History {
   const rows: TaskRow[] = [];
+  const groups: TaskRow[] = [];
   let leftOut = 0;
   for (const page of inspector.pages({})) {
     for (const row of page) {
-      if (row.state === "succeeded" && serviceMsOf(row) !== undefined) rows.push(row);
+      if (isExpander(row.spec)) groups.push(row);
+      else if (row.state === "succeeded" && serviceMsOf(row) !== undefined) rows.push(row);
       else if (isFinal(row.state)) leftOut += 1;
     }
   }
   if (rows.length === 0) throw new MakespanError("invalid_input", `${inspector.path}: no task in it has succeeded, so there is nothing to simulate.`, { file: inspector.path });
-  const ids = new Set(rows.map(({ id }) => id));
-  const firstAt = rows.reduce((least, row) => Math.min(least, arrivalAt(row)), Infinity);
+  const needs = new HistoryNeeds(rows, groups);
+  const arrivalOf = (row: TaskRow): number => arrivalAt(needs.groupOf(row) ?? row);
+  const firstAt = rows.reduce((least, row) => Math.min(least, arrivalOf(row)), Infinity);
   const limits = Object.fromEntries(inspector.limits(Date.now()).map(({ name, rule }) => [name, rule]));
   const lifted = new Set(rows.flatMap(({ uses }) => (uses ?? []).map(({ limit }) => limit).filter((limit) => limits[limit] === undefined)));
   return {
-    entries: rows.map((row) => entryOf(row, ids, limits, firstAt, speedFor(row, inspector))),
+    entries: rows.map((row) => entryOf(row, needs.of(row), limits, arrivalOf(row) - firstAt, speedFor(row, inspector), firstAt)),
     agents: fleetOf(rows, inspector),
     limits,
     notes: [
@@ -52,7 +58,7 @@ function historyOf(inspector: Inspector): History {
   };
 }
 
-/** A task with dependencies came when it was submitted: when it was released follows from those it needs. */
+/** A task with dependencies came when it was submitted, a member with its group: when it was released follows from those it needs. */
 function arrivalAt({ needs, createdAt, firstReadyAt, readyAt }: TaskRow): number {
   const releasedAt = firstReadyAt > 0 ? firstReadyAt : readyAt;
   return needs !== null && needs.length > 0 ? createdAt : Math.max(createdAt, releasedAt);
@@ -69,13 +75,12 @@ function speedFor({ agentId, spec }: TaskRow, inspector: Inspector): number {
   return agent?.speeds?.[spec.type] ?? agent?.speed ?? 1;
 }
 
-function entryOf(row: TaskRow, ids: ReadonlySet<number>, limits: History["limits"], firstAt: number, speed: number): TaskEntry {
-  const { id, spec, needs, dueAt, estimateMs, limitKey, cost, tenant, session, weight, size, region } = row;
-  const known = (needs ?? []).filter((need) => ids.has(need));
+function entryOf(row: TaskRow, needs: readonly string[], limits: History["limits"], arrivalMs: number, speed: number, firstAt: number): TaskEntry {
+  const { id, spec, dueAt, estimateMs, limitKey, cost, tenant, session, weight, size, region } = row;
   const uses = (row.uses ?? []).filter(({ limit }) => limits[limit] !== undefined);
   return {
     id: formatTaskId(id),
-    arrivalMs: arrivalAt(row) - firstAt,
+    arrivalMs,
     serviceMs: heldMs(row) * speed,
     type: spec.type,
     queue: spec.queue,
@@ -90,7 +95,7 @@ function entryOf(row: TaskRow, ids: ReadonlySet<number>, limits: History["limits
     ...(size !== null && { size }),
     ...(region !== null && { region }),
     ...(cost > 0 && { cost }),
-    ...(known.length > 0 && { needs: known.map(formatTaskId) }),
+    ...(needs.length > 0 && { needs }),
   };
 }
 

@@ -135,7 +135,7 @@ function makeLog(run: AttemptRun): TaskLog {
   return Object.assign(write("info"), { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") });
 }
 
-function parseOutcome({ id, name, state, result, error }: Outcome): TaskOutcome {
+export function parseOutcome({ id, name, state, result, error }: Outcome): TaskOutcome {
   return {
     id: taskName(id),
     name,

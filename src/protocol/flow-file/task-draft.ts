@@ -101,7 +101,9 @@ function commandWork(id: string, fields: TaskFields, templates: Templates, { rep
   }
   const cwd = fields.cwd === undefined ? (defaults.cwd === undefined ? undefined : [defaults.cwd]) : templates.parse(["cwd"], fields.cwd, "run");
   const stdin = templates.parse(["stdin"], fields.stdin, "run");
-  const result: ResultMode = fields.result ?? (takenApart.has(id) ? "lines" : "last-line");
+  // A group is a list already: lines of its members would make each of its elements a list.
+  const isList = takenApart.has(id) && fields.for_each === undefined;
+  const result: ResultMode = fields.result ?? (isList ? "lines" : "last-line");
   return { kind: "command", command, env, ...(cwd === undefined ? {} : { cwd }), ...(stdin === undefined ? {} : { stdin }), result };
 }
 
