@@ -13,7 +13,7 @@ import type { TaskId } from "../../core/task.ts";
 import { systemClock } from "../../engine/clock.ts";
 import { createEngine } from "../../engine/engine.ts";
 import { createFunctionAgent } from "../../engine/agents/function-agent.ts";
-import type { CloseMode, Engine, Note, SubmitReply } from "../../engine/types.ts";
+import type { CloseMode, Engine, SubmitReply } from "../../engine/types.ts";
 import { createWatchdog, type Watchdog } from "../../engine/watchdog.ts";
 import type { RunSummary } from "../../monitor/summary.ts";
 import { isMakespanError } from "../../protocol/errors.ts";
@@ -67,8 +67,8 @@ export interface RunOptions {
   readonly durability?: "full" | "normal";
   /** Called for each task that was asked for and is not done already. */
   readonly onSubmitted?: (task: PlannedTask, id: TaskId) => void;
-  /** Called for each line that a command writes, before it settles. */
-  readonly onOutput?: (id: TaskId, stream: "stdout" | "stderr", text: string) => void;
+  /** Called with all that commands write, as it comes and before they settle. The chunk is only valid during the call. */
+  readonly onOutput?: (id: TaskId, stream: "stdout" | "stderr", chunk: Uint8Array) => void;
   /** Called for each task that settles; decides whether the run goes on. */
   readonly onSettled?: (fact: SettledFact) => HaltDecision;
   /** Called for each task that is at risk of being late, is late, or recovered. */
@@ -174,8 +174,6 @@ export class Run {
       ...(parts.options.onRisk !== undefined && { onRisk: parts.options.onRisk }),
     });
     parts.engine.observe(this.watch);
-    const { onOutput } = parts.options;
-    if (onOutput !== undefined) parts.engine.observe({ note: (note) => passOutput(note, onOutput) });
     this.finished = this.#runWatched(parts.watchdog);
   }
 
@@ -317,17 +315,11 @@ async function addAgents(engine: Engine, plan: RunPlan, tasks: readonly PlannedT
   const calls = callPlaces(tasks, plan.folder);
   for (const agent of plan.agents) {
     if (agent.types.length === 0) continue;
-    await engine.addAgent(makeAgent(agent, calls, { folder: plan.folder, jobs: options.jobs, payloadBytes: PAYLOAD_BYTES, watchdog }));
+    await engine.addAgent(makeAgent(agent, calls, { folder: plan.folder, jobs: options.jobs, payloadBytes: PAYLOAD_BYTES, watchdog, onOutput: options.onOutput }));
   }
   if (!tasks.some((task) => task.expand !== undefined)) return;
   const handler = (input: ExpandInput, context: Parameters<typeof expand>[1]): ReturnType<typeof expand> => expand(input, context);
   await engine.addAgent(createFunctionAgent({ name: EXPAND_TYPE, slots: 16, payloadBytes: PAYLOAD_BYTES, handlers: { [EXPAND_TYPE]: { handler } } }));
-}
-
-function passOutput(note: Note, onOutput: NonNullable<RunOptions["onOutput"]>): void {
-  if (note.kind !== "log") return;
-  const { taskId, level, text } = note.line;
-  if (level === "stdout" || level === "stderr") onOutput(taskId, level, text);
 }
 
 async function* inParts<T>(source: AsyncIterable<readonly T[]>, size: number): AsyncGenerator<readonly T[]> {

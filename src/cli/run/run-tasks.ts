@@ -50,7 +50,7 @@ export async function runTasks({ context, args, options, rest }: RunCommandInput
     fresh: options.fresh,
     durability: options.durability ?? "full",
     ...(feed !== undefined && { onSubmitted: (task, id) => feed.submitted(task, id) }),
-    ...(outputs !== undefined && { onOutput: (id, stream, text) => outputs.line(id, stream, text) }),
+    ...(outputs !== undefined && { onOutput: (id, stream, chunk) => outputs.chunk(id, stream, chunk) }),
     onRisk: (notice, label) => shown.view?.print(riskLine(notice, label, context.now())),
     onDowngraded: (task, late) => shown.view?.print(downgradedLine(task.id, late)),
     onSettled: (fact) => {
@@ -69,6 +69,7 @@ export async function runTasks({ context, args, options, rest }: RunCommandInput
     result = await run.finished;
   } finally {
     release();
+    await outputs?.end();
     view?.close(!context.err.isTerminal);
     await jobLog?.close();
   }
