@@ -42,6 +42,8 @@ export interface RunPlan {
   readonly distances?: DistanceTable;
   /** What orders the queue of the run; default what the queue has: what was chosen for it before, else `priority`. */
   readonly policy?: string;
+  /** Orders the queue in this run alone, before what is chosen for good. */
+  readonly lentPolicy?: string | undefined;
   /** A flow, submitted whole; or a stream of tasks that need nothing, in parts as they come. */
   readonly tasks: readonly PlannedTask[] | AsyncIterable<readonly PlannedTask[]>;
   /** What a task is called in lists and timelines; default its id. */
@@ -137,6 +139,7 @@ export class Run {
       for (const [name, rule] of Object.entries(plan.limits ?? {})) await engine.setLimit(name, rule);
       const policy = options.policy ?? plan.policy;
       if (policy !== undefined) await engine.setPolicy(queueOf(plan.name), policy);
+      if (plan.lentPolicy !== undefined) await engine.lendPolicy(queueOf(plan.name), plan.lentPolicy);
       await addAgents(engine, plan, known, options, watchdog);
     } catch (error) {
       await engine.close("now");
