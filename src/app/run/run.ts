@@ -67,8 +67,8 @@ export interface RunOptions {
   readonly policy?: string | undefined;
   /** Faster: a power cut may lose what the last moments accepted. Default `full`. */
   readonly durability?: "full" | "normal";
-  /** Called for each task that was asked for and is not done already. */
-  readonly onSubmitted?: (task: PlannedTask, id: TaskId) => void;
+  /** Called for each task that was asked for and is not done already; `number` is its place in what was asked for, from 1. */
+  readonly onSubmitted?: (task: PlannedTask, id: TaskId, number: number) => void;
   /** Called with all that commands write, as it comes and before they settle. The chunk is only valid during the call. */
   readonly onOutput?: (id: TaskId, stream: "stdout" | "stderr", chunk: Uint8Array) => void;
   /** Called for each task that settles; decides whether the run goes on. */
@@ -114,6 +114,8 @@ export class Run {
   readonly #submission: Submission;
   #ending: RunEnding = "done";
   #dropped = 0;
+  /** Planned tasks submitted so far. */
+  #asked = 0;
   #open = 0;
   #room: (() => void) | undefined;
 
@@ -271,6 +273,8 @@ export class Run {
 
   #follow(tasks: readonly PlannedTask[], reply: SubmitReply): void {
     const seen = new Set<TaskId>();
+    const before = this.#asked;
+    this.#asked += tasks.length;
     for (const late of reply.downgraded) this.#options.onDowngraded?.(tasks[late.index]!, late);
     tasks.forEach((task, index) => {
       const id = reply.ids[index]!;
@@ -280,7 +284,7 @@ export class Run {
         this.resumed += 1;
         return;
       }
-      this.#options.onSubmitted?.(task, id);
+      this.#options.onSubmitted?.(task, id, before + index + 1);
       void this.#await(id);
     });
   }

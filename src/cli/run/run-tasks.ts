@@ -49,7 +49,7 @@ export async function runTasks({ context, args, options, rest }: RunCommandInput
     retryFailed: options["retry-failed"],
     fresh: options.fresh,
     durability: options.durability ?? "full",
-    ...(feed !== undefined && { onSubmitted: (task, id) => feed.submitted(task, id) }),
+    ...(feed !== undefined && { onSubmitted: (task, id, number) => feed.submitted(task, id, number) }),
     ...(outputs !== undefined && { onOutput: (id, stream, chunk) => outputs.chunk(id, stream, chunk) }),
     onRisk: (notice, label) => shown.view?.print(riskLine(notice, label, context.now())),
     onDowngraded: (task, late) => shown.view?.print(downgradedLine(task.id, late)),
