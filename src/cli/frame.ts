@@ -56,6 +56,8 @@ async function run(argv: readonly string[], context: CliContext, commands: reado
     program.outputHelp();
     return "ok";
   }
+  // Of a command that there is not, commander says why only where it is to be run.
+  if (words[0] === "help" && named !== undefined && !commands.some(({ name }) => name === named)) words = [named];
   try {
     await program.parseAsync(words, { from: "user" });
   } catch (error) {

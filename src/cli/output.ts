@@ -53,8 +53,8 @@ export class Output {
   }
 
   /** Resolves when the stream takes more. */
-  async write(text: string): Promise<void> {
-    if (this.#gone || text === "") return;
+  async write(text: string | Uint8Array): Promise<void> {
+    if (this.#gone || text.length === 0) return;
     if (this.#stream.write(text)) return;
     await this.#untilItTakesMore();
   }

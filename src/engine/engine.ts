@@ -211,6 +211,10 @@ class LiveEngine implements Engine {
     await this.#set({ kind: "policy", queue, policy });
   }
 
+  async lendPolicy(queue: string, policy: string): Promise<void> {
+    await this.#call({ kind: "policy", queue, policy });
+  }
+
   async setBalancer(balancer: string): Promise<void> {
     await this.#set({ kind: "balancer", balancer });
   }

@@ -27,9 +27,12 @@ const CODES: Readonly<Record<Refusal, ErrorCode>> = {
 export function refusalOf(reply: Extract<Reply, { kind: "refused" }>): MakespanError {
   const code = CODES[reply.code];
   const { detail, late, unknown } = reply;
+  // Of a name that is known, its options are wrong.
+  const isKnown = unknown === undefined && (code === "policy_unknown" || code === "balancer_unknown");
+  const title = isKnown ? `This ${code === "policy_unknown" ? "policy" : "balancer"} cannot be chosen` : ERRORS[code].title;
   const guess = unknown === undefined ? "" : didYouMean(unknown.name, unknown.known);
   const more = { ...(late !== undefined && { late: late.map(lateDetail) }), ...(unknown !== undefined && { ...unknown }) };
-  return new MakespanError(code, `${ERRORS[code].title}: ${detail}${guess === "" ? "." : guess}`, more);
+  return new MakespanError(code, `${title}: ${detail}${guess === "" ? "." : guess}`, more);
 }
 
 /** For programs. */

@@ -109,6 +109,8 @@ export interface Engine {
   pause(queue?: string): Promise<void>;
   resume(queue?: string): Promise<void>;
   setPolicy(queue: string, policy: string): Promise<void>;
+  /** Until the engine is closed, or another one is chosen: what is kept for the queue stays as it is. */
+  lendPolicy(queue: string, policy: string): Promise<void>;
   setBalancer(balancer: string): Promise<void>;
   /** Declares a limit, or changes its rule; null lifts it. Kept over a restart. Rejects with `limit_invalid`. */
   setLimit(name: string, rule: LimitRule | null): Promise<void>;

@@ -96,6 +96,9 @@ test("lines that are not UTF-8, or no task", async (t) => {
   refused(await run("list.ndjson"), 2, /list\.ndjson:2: it is not valid UTF-8/);
   refused(await run("field.ndjson"), 2, /field\.ndjson:2: retrys: unknown field "retrys" in a task of a list; did you mean "retries"\?\n/);
   refused(await run("json.ndjson"), 2, /json\.ndjson:1: not valid JSON: /);
+  refused(await makespan(["run", "-"], { cwd: folder, stdin: '{"bogus":1}\n' }), 2, /standard input:1: bogus: unknown field/);
+  refused(await run("--"), 2, /Expected a command after --, got nothing/);
+  assert.ok(!existsSync(join(folder, "makespan.db")), "no store file was made");
 });
 
 test("the command line itself", async (t) => {
@@ -107,6 +110,9 @@ test("the command line itself", async (t) => {
   refused(await run("run"), 2, /Say what to run: /);
   refused(await run("run", "missing.yaml"), 2, /missing\.yaml: there is no such file/);
   refused(await run("run", "-j0", "--", "true"), 2, /-j|--jobs/);
+  writeFileSync(join(folder, "flow.yaml"), "tasks: { a: { run: touch ran } }\n");
+  refused(await run("run", "flow.yaml", "--report", "no/such/page.html"), 2, /--report no\/such\/page\.html cannot be written: /);
+  assert.ok(!existsSync(join(folder, "ran")) && !existsSync(join(folder, "flow.makespan.db")), "nothing was done");
   refused(await run("ls", "--db", "missing.db"), 5, /There is no file .*missing\.db\. Name the store file of a run with --db FILE\.\n/);
   for (const [file, why] of [["text.db", /is not an SQLite file/], ["other.db", /its tables were made by another program/]] as const) {
     const bytes = readFileSync(join(folder, file));

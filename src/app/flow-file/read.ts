@@ -7,8 +7,9 @@ import { basename, dirname, resolve } from "node:path";
 import type { LimitRule } from "../../core/limits/rule.ts";
 import { isMakespanError, MakespanError } from "../../protocol/errors.ts";
 import { parseFlowFile } from "../../protocol/flow-file/parse.ts";
-import { problemError, type CodedProblem } from "../../protocol/flow-file/problem.ts";
-import type { FlowDraft, FlowPlan } from "../../protocol/task-plan.ts";
+import { problemError } from "../../protocol/flow-file/problem.ts";
+import type { FlowPlan } from "../../protocol/task-plan.ts";
+import { refuseUnknown } from "../choices.ts";
 import { hashModule, hashTasks } from "./content-hash.ts";
 import { invalidUtf8At, placeOfByte } from "./utf8.ts";
 
@@ -16,14 +17,25 @@ import { invalidUtf8At, placeOfByte } from "./utf8.ts";
 const FLOW_FILE_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /**
- * Throws a `MakespanError`: `flow_file_invalid` (with `detail.problems`), `flow_cycle`, `dependency_unknown`, `duplicate_id`, or
- * `handler_missing` when a module of a call is not there.
+ * Throws a `MakespanError`: `flow_file_invalid` (with `detail.problems`), `flow_cycle`, `dependency_unknown`, `duplicate_id`,
+ * `policy_unknown`, `balancer_unknown`, or `handler_missing` when a module of a call is not there.
  */
 export async function readFlowFile(path: string, vars: ReadonlyMap<string, string> = new Map(), limits: ReadonlyMap<string, LimitRule> = new Map()): Promise<FlowPlan> {
-  const draft = parseFlowFile(decodeFlowFile(path, await readBytes(path)), { file: path, defaultName: defaultName(path), vars, limits });
   const file = resolve(path);
   const folder = dirname(file);
-  return { ...draft, file, folder, tasks: hashTasks(draft.tasks, hashModules(path, folder, draft)) };
+  const modules = new Map<string, string>();
+  const draft = parseFlowFile(decodeFlowFile(path, await readBytes(path)), {
+    file: path,
+    defaultName: defaultName(path),
+    vars,
+    limits,
+    problemOf: {
+      policy: (policy) => problemOf(() => refuseUnknown({ kind: "policy", queue: "", policy })),
+      balancer: (balancer) => problemOf(() => refuseUnknown({ kind: "balancer", balancer })),
+      module: (module) => moduleProblem(folder, module, modules),
+    },
+  });
+  return { ...draft, file, folder, tasks: hashTasks(draft.tasks, modules) };
 }
 
 /** `report` for `flows/report.yaml`. */
@@ -69,20 +81,20 @@ export function decodeFlowFile(path: string, bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
-/** Digests of the modules that the calls name, each read once. Throws `handler_missing` with the places of all that are not there. */
-function hashModules(path: string, folder: string, draft: FlowDraft): ReadonlyMap<string, string> {
-  const hashes = new Map<string, string>();
-  const problems: CodedProblem[] = [];
-  for (const { id, group, work, line } of draft.tasks) {
-    if (work.kind !== "call" || hashes.has(work.module)) continue;
-    try {
-      hashes.set(work.module, hashModule(folder, work.module));
-    } catch (error) {
-      if (!isMakespanError(error, "handler_missing")) throw error;
-      problems.push({ line, column: 1, path: `tasks.${group ?? id}.call`, message: error.message, code: "handler_missing" });
-      hashes.set(work.module, "");
-    }
+/** Reads a module, each once; says what is wrong if it is not there. */
+function moduleProblem(folder: string, module: string, hashes: Map<string, string>): string | undefined {
+  if (hashes.has(module)) return undefined;
+  hashes.set(module, "");
+  return problemOf(() => hashes.set(module, hashModule(folder, module)));
+}
+
+/** A refusal's sentence as part of a longer one. */
+function problemOf(check: () => void): string | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (!isMakespanError(error)) throw error;
+    return error.message.replace(/\.$/, "");
   }
-  if (problems.length > 0) throw problemError(path, problems);
-  return hashes;
 }

@@ -1,6 +1,6 @@
 /**
  * Checks of this machine and of a store file, each with a verdict and what to do. Every check runs whatever the others found,
- * except those of a file that cannot be read at all.
+ * except those of a file that cannot be read at all, or has nothing in it yet.
  */
 import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
@@ -38,7 +38,9 @@ export function checkStoreFile(path: string): readonly Check[] {
   if (checks[0]?.verdict === "fail") return checks;
   try {
     const facts = fileFacts(path);
-    checks.push(schemaCheck(facts), ownerCheck(path, facts.ownerPid));
+    checks.push(schemaCheck(facts));
+    if (facts.schemaVersion === 0) return [...checks, spaceCheck(path)];
+    checks.push(ownerCheck(path, facts.ownerPid));
     checks.push(integrityCheck(path), journalCheck(path, facts.journalMode), spaceCheck(path), contentCheck(path));
   } catch (error) {
     checks.push({ name: "store file", verdict: "fail", found: messageOf(error) });

@@ -3,16 +3,15 @@
  * in it and carries it out; without one, an engine without agents is opened here for just that.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { Scheduler } from "../../core/scheduler.ts";
 import { createEngine } from "../../engine/engine.ts";
 import { systemClock } from "../../engine/clock.ts";
-import { refusalOf } from "../../engine/refusal.ts";
 import type { OutsideRequest } from "../../engine/requests.ts";
 import { Settings } from "../../engine/settings.ts";
 import type { Engine } from "../../engine/types.ts";
 import { isMakespanError, MakespanError } from "../../protocol/errors.ts";
 import { isOwned, openSqliteReader, requestAppend, type SqliteReader } from "../../store/sqlite/reader.ts";
 import { createSqliteStore } from "../../store/sqlite/sqlite-store.ts";
+import { refuseUnknown } from "../choices.ts";
 
 export type { OutsideRequest } from "../../engine/requests.ts";
 
@@ -28,7 +27,8 @@ const POLL_MS = 50;
  * be used, and with `store_in_use` when its owner does not answer (the request stays, for it or the next one).
  */
 export async function control(path: string, request: OutsideRequest): Promise<CarriedOutBy> {
-  refuseUnknown(request);
+  // An owner has no way to answer.
+  if (request.kind === "policy" || request.kind === "balancer" || request.kind === "fair-share") refuseUnknown(request);
   for (;;) {
     if (isOwned(path)) return askOwner(path, request);
     try {
@@ -57,13 +57,6 @@ async function askOwner(path: string, request: OutsideRequest): Promise<CarriedO
     reader.close();
   }
   return "owner";
-}
-
-/** What a core refuses, it refuses here, before anybody is asked: an owner has no way to answer. */
-function refuseUnknown(request: OutsideRequest): void {
-  if (request.kind !== "policy" && request.kind !== "balancer" && request.kind !== "fair-share") return;
-  const [reply] = new Scheduler({ seed: 1, stopGraceMs: 0, lastTaskId: 0, lastFlowId: 0, lastAgentId: 0 }).turn(0, [request]).replies;
-  if (reply?.kind === "refused") throw refusalOf(reply);
 }
 
 /** An owner of another version may know less than this one. */

@@ -28,7 +28,7 @@ export interface PlanFlowOptions {
 
 export interface PlannedFlow {
   readonly tasks: readonly PlannedTask[];
-  /** The policy under which the priorities are the order, in place of that of the flow. */
+  /** The policy under which the priorities are the order: for this run, whatever else is chosen for the queue. */
   readonly policy: string;
   readonly planned: Planned;
 }

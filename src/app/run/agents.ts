@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { AgentDriver } from "../../engine/agent.ts";
-import { createCommandAgent } from "../../engine/agents/command-agent.ts";
+import { createCommandAgent, type CommandAgentOptions } from "../../engine/agents/command-agent.ts";
 import { createFunctionAgent } from "../../engine/agents/function-agent.ts";
 import type { HandlerEntry } from "../../engine/agents/handlers.ts";
 import { createProcessAgent } from "../../engine/agents/process-agent.ts";
@@ -20,6 +20,8 @@ export interface RunAgentOptions {
   readonly jobs: number | undefined;
   readonly payloadBytes: number;
   readonly watchdog: Watchdog | undefined;
+  /** Of command agents. */
+  readonly onOutput: CommandAgentOptions["onOutput"] | undefined;
 }
 
 /** Where the handler of each type of calls is. */
@@ -47,7 +49,7 @@ export function makeAgent(plan: AgentPlan, calls: CallPlaces, options: RunAgentO
   const places = Object.fromEntries(plan.types.flatMap((type) => (calls.has(type) ? [[type, calls.get(type)!] as const] : [])));
   switch (plan.kind) {
     case "command":
-      return renderingAgent(createCommandAgent({ ...shared, slots, types: plan.types }));
+      return renderingAgent(createCommandAgent({ ...shared, slots, types: plan.types, ...(options.onOutput !== undefined && { onOutput: options.onOutput }) }));
     case "threads":
       return renderingAgent(createThreadAgent({ ...shared, threads: slots, modules: places }));
     case "processes":

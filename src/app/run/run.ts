@@ -13,7 +13,7 @@ import type { TaskId } from "../../core/task.ts";
 import { systemClock } from "../../engine/clock.ts";
 import { createEngine } from "../../engine/engine.ts";
 import { createFunctionAgent } from "../../engine/agents/function-agent.ts";
-import type { CloseMode, Engine, Note, SubmitReply } from "../../engine/types.ts";
+import type { CloseMode, Engine, SubmitReply } from "../../engine/types.ts";
 import { createWatchdog, type Watchdog } from "../../engine/watchdog.ts";
 import type { RunSummary } from "../../monitor/summary.ts";
 import { isMakespanError } from "../../protocol/errors.ts";
@@ -43,6 +43,8 @@ export interface RunPlan {
   readonly distances?: DistanceTable;
   /** What orders the queue of the run; default what the queue has: what was chosen for it before, else `priority`. */
   readonly policy?: string;
+  /** Orders the queue in this run alone, before what is chosen for good. */
+  readonly lentPolicy?: string | undefined;
   /** A flow, submitted whole; or a stream of tasks that need nothing, in parts as they come. */
   readonly tasks: readonly PlannedTask[] | AsyncIterable<readonly PlannedTask[]>;
   /** What a task is called in lists and timelines; default its id. */
@@ -66,10 +68,10 @@ export interface RunOptions {
   readonly policy?: string | undefined;
   /** Faster: a power cut may lose what the last moments accepted. Default `full`. */
   readonly durability?: "full" | "normal";
-  /** Called for each task that was asked for and is not done already. */
-  readonly onSubmitted?: (task: PlannedTask, id: TaskId) => void;
-  /** Called for each line that a command writes, before it settles. */
-  readonly onOutput?: (id: TaskId, stream: "stdout" | "stderr", text: string) => void;
+  /** Called for each task that was asked for and is not done already; `number` is its place in what was asked for, from 1. */
+  readonly onSubmitted?: (task: PlannedTask, id: TaskId, number: number) => void;
+  /** Called with all that commands write, as it comes and before they settle. The chunk is only valid during the call. */
+  readonly onOutput?: (id: TaskId, stream: "stdout" | "stderr", chunk: Uint8Array) => void;
   /** Called for each task that settles; decides whether the run goes on. */
   readonly onSettled?: (fact: SettledFact) => HaltDecision;
   /** Called for each task that is at risk of being late, is late, or recovered. */
@@ -113,6 +115,8 @@ export class Run {
   readonly #submission: Submission;
   #ending: RunEnding = "done";
   #dropped = 0;
+  /** Planned tasks submitted so far. */
+  #asked = 0;
   #open = 0;
   #room: (() => void) | undefined;
 
@@ -138,6 +142,7 @@ export class Run {
       for (const [name, rule] of Object.entries(plan.limits ?? {})) await engine.setLimit(name, rule);
       const policy = options.policy ?? plan.policy;
       if (policy !== undefined) await engine.setPolicy(queueOf(plan.name), policy);
+      if (plan.lentPolicy !== undefined) await engine.lendPolicy(queueOf(plan.name), plan.lentPolicy);
       await addAgents(engine, store, plan, known, options, watchdog);
     } catch (error) {
       await engine.close("now");
@@ -175,8 +180,6 @@ export class Run {
       ...(parts.options.onRisk !== undefined && { onRisk: parts.options.onRisk }),
     });
     parts.engine.observe(this.watch);
-    const { onOutput } = parts.options;
-    if (onOutput !== undefined) parts.engine.observe({ note: (note) => passOutput(note, onOutput) });
     this.finished = this.#runWatched(parts.watchdog);
   }
 
@@ -271,6 +274,8 @@ export class Run {
 
   #follow(tasks: readonly PlannedTask[], reply: SubmitReply): void {
     const seen = new Set<TaskId>();
+    const before = this.#asked;
+    this.#asked += tasks.length;
     for (const late of reply.downgraded) this.#options.onDowngraded?.(tasks[late.index]!, late);
     tasks.forEach((task, index) => {
       const id = reply.ids[index]!;
@@ -280,7 +285,7 @@ export class Run {
         this.resumed += 1;
         return;
       }
-      this.#options.onSubmitted?.(task, id);
+      this.#options.onSubmitted?.(task, id, before + index + 1);
       void this.#await(id);
     });
   }
@@ -318,17 +323,11 @@ async function addAgents(engine: Engine, store: Store, plan: RunPlan, tasks: rea
   const calls = callPlaces(tasks, plan.folder);
   for (const agent of plan.agents) {
     if (agent.types.length === 0) continue;
-    await engine.addAgent(makeAgent(agent, calls, { folder: plan.folder, jobs: options.jobs, payloadBytes: PAYLOAD_BYTES, watchdog }));
+    await engine.addAgent(makeAgent(agent, calls, { folder: plan.folder, jobs: options.jobs, payloadBytes: PAYLOAD_BYTES, watchdog, onOutput: options.onOutput }));
   }
   if (!tasks.some((task) => task.expand !== undefined)) return;
   const handler = (input: ExpandInput | null, context: Parameters<typeof expand>[1]): ReturnType<typeof expand> => expand(input, context, (ids) => store.taskGet(ids, true));
   await engine.addAgent(createFunctionAgent({ name: EXPAND_TYPE, slots: 16, payloadBytes: PAYLOAD_BYTES, handlers: { [EXPAND_TYPE]: { handler } } }));
-}
-
-function passOutput(note: Note, onOutput: NonNullable<RunOptions["onOutput"]>): void {
-  if (note.kind !== "log") return;
-  const { taskId, level, text } = note.line;
-  if (level === "stdout" || level === "stderr") onOutput(taskId, level, text);
 }
 
 async function* inParts<T>(source: AsyncIterable<readonly T[]>, size: number): AsyncGenerator<readonly T[]> {

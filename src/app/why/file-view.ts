@@ -7,7 +7,7 @@ import type { AgentSpec } from "../../core/agent.ts";
 import type { Why } from "../../core/foresight/why.ts";
 import type { ServedSnapshot } from "../../core/event.ts";
 import { Scheduler } from "../../core/scheduler.ts";
-import { TASK_STATES, isFinal, type AgentId, type FlowId } from "../../core/task.ts";
+import { TASK_STATES, isFinal, type AgentId, type FlowId, type TaskId } from "../../core/task.ts";
 import { Settings } from "../../engine/settings.ts";
 import type { AgentRow, FlowRow, SettingRow, TaskRow } from "../../store/rows.ts";
 import type { TaskPage } from "../../store/store.ts";
@@ -27,8 +27,22 @@ const SEEN = 500;
 const LIVE = TASK_STATES.filter((state) => !isFinal(state));
 
 /** Undefined when the task has settled since its row was read. */
-export function whyInFile(source: FileSource, { id }: TaskRow, now: number): Why | undefined {
+export function whyInFile(source: FileSource, row: TaskRow, now: number): Why | undefined {
   const rows = liveRows(source);
+  const why = whyAmong(rows, source, row.id, now);
+  if (why?.cause.kind !== "queued" || (why.cause.obstacle.kind !== "limit" && why.cause.obstacle.kind !== "resource")) return why;
+  // Who stands in line with it at its limit is not in the file: it is asked again with those alone that could start.
+  const inLine = rows.filter((other) => other.state !== "queued" || lineOf(other) === lineOf(row));
+  const cause = whyAmong(inLine, source, row.id, now)?.cause;
+  return cause?.kind === "queued" ? { ...why, cause: { ...why.cause, place: cause.place } } : why;
+}
+
+/** Tasks with one key that use the same limits stand in one line. */
+function lineOf({ limitKey, uses }: TaskRow): string {
+  return JSON.stringify([limitKey, (uses ?? []).map(({ limit }) => limit).sort()]);
+}
+
+function whyAmong(rows: readonly TaskRow[], source: FileSource, id: TaskId, now: number): Why | undefined {
   const flowIds = new Set(rows.flatMap(({ flowId }) => (flowId === null ? [] : [flowId])));
   const scheduler = new Scheduler({ seed: 1, stopGraceMs: 0, lastTaskId: 0, lastFlowId: 0, lastAgentId: 0, reportsRisk: false });
   scheduler.restore(flowsOf(source, flowIds, rows), rows);

@@ -9,14 +9,13 @@ const SIGNAL_NUMBERS: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2,
 export class JobLogFeed {
   readonly #log: JobLog;
   readonly #open = new Map<number, { readonly seq: number; readonly command: string }>();
-  #seq = 0;
 
   constructor(log: JobLog) {
     this.#log = log;
   }
 
-  submitted(task: PlannedTask, id: number): void {
-    this.#open.set(id, { seq: ++this.#seq, command: describeWork(task) });
+  submitted(task: PlannedTask, id: number, number: number): void {
+    this.#open.set(id, { seq: number, command: describeWork(task) });
   }
 
   settled({ task, label, state, last, error }: SettledFact): void {
@@ -27,7 +26,8 @@ export class JobLogFeed {
     const failure = state === "succeeded" || error === undefined ? undefined : (JSON.parse(error) as { readonly exit_code?: number | null; readonly signal?: string | null });
     const signal = failure?.signal ?? null;
     this.#log.write({
-      seq: known?.seq ?? ++this.#seq,
+      // What was not asked for in this start, as with --retry-failed, has only its number in the file.
+      seq: known?.seq ?? task.id,
       startedAt,
       runtimeMs: Math.max(0, last.endedAt - startedAt),
       exitCode: state === "succeeded" ? 0 : (failure?.exit_code ?? (signal === null ? 1 : 0)),

@@ -2,8 +2,9 @@
  * Carries out `makespan run`: finds the input, starts the run, shows it while it goes on, stops it on a signal, and tells what
  * came of it. Coordinates only.
  */
-import { writeFile } from "node:fs/promises";
+import { appendFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { refuseUnknown } from "../../app/choices.ts";
 import { dbPathForRun } from "../../app/db-path.ts";
 import { Run, type HaltDecision, type RunResult } from "../../app/run/run.ts";
 import type { SettledFact } from "../../app/run/watch.ts";
@@ -17,6 +18,7 @@ import { createThroughput } from "../view/throughput.ts";
 import { createLiveView, type LiveView } from "../view/live.ts";
 import { showDryRun } from "./dry-run.ts";
 import { Halt, parseHalt } from "./halt.ts";
+import { readAhead } from "./input/read-ahead.ts";
 import { readInput, type RunInput } from "./input/run-input.ts";
 import { JobLog } from "./joblog.ts";
 import { JobLogFeed } from "./joblog-feed.ts";
@@ -35,13 +37,19 @@ export async function runTasks({ context, args, options, rest }: RunCommandInput
     await showDryRun(context, input, options);
     return "ok";
   }
+  if (options.policy !== undefined) refuseUnknown({ kind: "policy", queue: "", policy: options.policy });
+  if (options.balancer !== undefined) refuseUnknown({ kind: "balancer", balancer: options.balancer });
   const path = dbPathForRun({ explicit: options.db, env: context.env, folder: context.folder, flowFile: input.flowFile });
+  if (options.report !== undefined) await checkReport(options.report, context);
   const jobLog = options.joblog === undefined ? undefined : await JobLog.open(resolve(context.folder, options.joblog), { append: true });
   const feed = jobLog === undefined ? undefined : new JobLogFeed(jobLog);
   const throughput = createThroughput(context.now());
   const outputs = input.isCommandList && !options.json ? new OutputGroups(context) : undefined;
+  const { tasks } = input.plan;
+  // With --retry-failed the input is not read.
+  const plan = Symbol.asyncIterator in tasks && !options["retry-failed"] ? { ...input.plan, tasks: await readAhead(tasks) } : input.plan;
   const shown: { view: LiveView | undefined } = { view: undefined };
-  const run = await Run.start(input.plan, {
+  const run = await Run.start(plan, {
     path,
     jobs: options.jobs,
     balancer: options.balancer,
@@ -49,8 +57,8 @@ export async function runTasks({ context, args, options, rest }: RunCommandInput
     retryFailed: options["retry-failed"],
     fresh: options.fresh,
     durability: options.durability ?? "full",
-    ...(feed !== undefined && { onSubmitted: (task, id) => feed.submitted(task, id) }),
-    ...(outputs !== undefined && { onOutput: (id, stream, text) => outputs.line(id, stream, text) }),
+    ...(feed !== undefined && { onSubmitted: (task, id, number) => feed.submitted(task, id, number) }),
+    ...(outputs !== undefined && { onOutput: (id, stream, chunk) => outputs.chunk(id, stream, chunk) }),
     onRisk: (notice, label) => shown.view?.print(riskLine(notice, label, context.now())),
     onDowngraded: (task, late) => shown.view?.print(downgradedLine(task.id, late)),
     onSettled: (fact) => {
@@ -69,6 +77,7 @@ export async function runTasks({ context, args, options, rest }: RunCommandInput
     result = await run.finished;
   } finally {
     release();
+    await outputs?.end();
     view?.close(!context.err.isTerminal);
     await jobLog?.close();
   }
@@ -126,10 +135,23 @@ function nextSteps(result: RunResult, failed: number, path: string, options: Run
   return steps;
 }
 
+/** Before anything runs: a run must not end without what was asked of it. */
+async function checkReport(path: string, { folder }: CliContext): Promise<void> {
+  try {
+    await appendFile(resolve(folder, path), "");
+  } catch (error) {
+    throw reportRefused(path, error);
+  }
+}
+
 async function writeReport(path: string, page: string): Promise<void> {
   try {
     await writeFile(path, page);
   } catch (error) {
-    throw new MakespanError("invalid_option", `--report ${path} cannot be written: ${error instanceof Error ? error.message : String(error)}. The run itself is done and kept.`);
+    throw reportRefused(path, error, " The run itself is done and kept.");
   }
+}
+
+function reportRefused(path: string, error: unknown, more = ""): MakespanError {
+  return new MakespanError("invalid_option", `--report ${path} cannot be written: ${error instanceof Error ? error.message : String(error)}.${more}`);
 }

@@ -25,6 +25,8 @@ export interface CommandAgentOptions extends AgentOptions {
   readonly killAfterMs?: number;
   /** How much of the output of a command goes to its log, in bytes; default 256 KiB. */
   readonly logBytes?: number;
+  /** Called with all that a command writes, as it comes, whatever goes to its log. The chunk is only valid during the call. */
+  readonly onOutput?: (id: TaskId, stream: "stdout" | "stderr", chunk: Uint8Array) => void;
 }
 
 const DEFAULT_KILL_AFTER_MS = 5_000;
@@ -49,6 +51,7 @@ class CommandAgent implements AgentDriver {
       killAfterMs: options.killAfterMs ?? DEFAULT_KILL_AFTER_MS,
       payloadBytes: options.payloadBytes ?? DEFAULT_LIMITS.payloadBytes,
       logBytes: options.logBytes ?? DEFAULT_LIMITS.logBytesPerAttempt,
+      onOutput: options.onOutput ?? (() => undefined),
       onEnd: (run) => {
         this.#runs.delete(run);
         if (this.#runs.size === 0) this.#onEmpty?.();

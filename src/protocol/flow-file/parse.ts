@@ -31,11 +31,13 @@ export interface FlowFileOptions {
   readonly vars?: ReadonlyMap<string, string>;
   /** Limits for this run, besides those of the file or in their place. */
   readonly limits?: Limits;
+  /** What is wrong with a choice of the scheduler's or with the module of a call, which only the caller can know. */
+  readonly problemOf?: Readonly<Record<"policy" | "balancer" | "module", (text: string) => string | undefined>>;
 }
 
 /**
- * Throws a `MakespanError` whose `detail.problems` are all that is wrong: `flow_cycle`, `dependency_unknown` or `duplicate_id` if
- * that is the only kind of problem, else `flow_file_invalid`.
+ * Throws a `MakespanError` whose `detail.problems` are all that is wrong: `flow_cycle`, `dependency_unknown`, `duplicate_id` or, of
+ * `problemOf`, `policy_unknown`, `balancer_unknown` or `handler_missing` if that is the only kind of problem, else `flow_file_invalid`.
  */
 export function parseFlowFile(text: string, options: FlowFileOptions): FlowDraft {
   const reader = new FlowReader(new FlowSource(text));
@@ -51,6 +53,7 @@ class FlowReader {
   private readonly source: FlowSource;
   private vars: ReadonlyMap<string, string> = new Map();
   private limits: Limits = new Map();
+  private problemOf: FlowFileOptions["problemOf"];
   /** `line:column` of every problem. */
   private readonly places: Set<string>;
   /** Ids of the tasks that a name in `needs` stands for: a task, a group, or a member of a group. */
@@ -75,6 +78,11 @@ class FlowReader {
       ...Object.keys(frame.vars ?? {}).map((name) => ["vars", name]),
       ...Object.keys(frame.defaults?.env ?? {}).map((name) => ["defaults", "env", name]),
     ]);
+    this.problemOf = options.problemOf;
+    for (const name of ["policy", "balancer"] as const) {
+      const problem = frame[name] === undefined ? undefined : this.problemOf?.[name](frame[name]);
+      if (problem !== undefined) this.add([name], problem, `${name}_unknown`);
+    }
     this.vars = this.variablesOf(frame, options.vars ?? new Map());
     this.limits = readLimits(frame, options.limits ?? new Map(), (path, message, onKey = false) => this.add(path, message, undefined, onKey));
     const tasks = this.readTasks(raw, frame, parsed.success);
@@ -136,6 +144,8 @@ class FlowReader {
         limits: this.limits,
         report: (inner, message, onKey = false) => this.add([...path, ...inner], message, undefined, onKey || inner.length === 0),
       });
+      const problem = draft?.work.kind === "call" ? this.problemOf?.module(draft.work.module) : undefined;
+      if (problem !== undefined) this.add([...path, "call"], problem, "handler_missing");
       if (draft === undefined || this.problems.length > before) continue;
       const members = this.expand({ ...draft, needs: this.needsOf(fields) }, fields);
       count += members.length;

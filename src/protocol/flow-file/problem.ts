@@ -13,7 +13,7 @@ export interface Problem {
 }
 
 /** Problems that have a code of their own when nothing else is wrong. */
-export type ProblemCode = Extract<ErrorCode, "flow_file_invalid" | "flow_cycle" | "dependency_unknown" | "duplicate_id" | "handler_missing">;
+export type ProblemCode = Extract<ErrorCode, "flow_file_invalid" | "flow_cycle" | "dependency_unknown" | "duplicate_id" | "handler_missing" | "policy_unknown" | "balancer_unknown">;
 
 export interface CodedProblem extends Problem {
   readonly code: ProblemCode;

@@ -26,13 +26,17 @@ const BUSY_TIMEOUT_MS = 10_000;
 export function fileFacts(path: string): FileFacts {
   return withFile(path, (db) => {
     const schemaVersion = numberOf(db, "PRAGMA user_version");
+    const journalMode = String((prepareRows(db, "PRAGMA journal_mode").get() as readonly unknown[])[0]);
+    const newestSchemaVersion = MIGRATIONS.length;
+    // A new file has no tables to ask.
+    if (schemaVersion === 0) return { schemaVersion, newestSchemaVersion, ownerPid: 0, settings: [], journalMode };
     const settings = prepareRows(db, "SELECT name, value FROM setting ORDER BY name").all() as readonly (readonly [string, string])[];
     return {
       schemaVersion,
-      newestSchemaVersion: MIGRATIONS.length,
+      newestSchemaVersion,
       ownerPid: numberOf(db, "SELECT value FROM meta WHERE name = 'owner_pid'"),
       settings: settings.map(([name, value]) => ({ name, value })),
-      journalMode: String((prepareRows(db, "PRAGMA journal_mode").get() as readonly unknown[])[0]),
+      journalMode,
     };
   });
 }

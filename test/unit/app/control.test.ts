@@ -9,7 +9,7 @@ import { createEngine } from "../../../src/engine/engine.ts";
 import type { Engine, SubmitTask } from "../../../src/engine/types.ts";
 import { openSqliteReader, requestAppend } from "../../../src/store/sqlite/reader.ts";
 import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
-import { commitOf, insertOf, specOf } from "../../support/store-rows.ts";
+import { agentOf, commitOf, insertOf, specOf } from "../../support/store-rows.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const TASK: SubmitTask = {
@@ -73,6 +73,33 @@ test("why knows from the file what sessions were served", async (t) => {
   t.after(() => inspector.close());
   const aheadOf = (id: number): unknown => (inspector.why(inspector.task(id), 102_000) as { ahead?: number }).ahead;
   assert.deepEqual([aheadOf(2), aheadOf(3)], [1, 0]);
+});
+
+test("why counts from the file only those that wait at the same limit", async (t) => {
+  const path = join(temporaryFolder(t), "a.db");
+  const store = createSqliteStore({ path, synchronous: "normal" });
+  const { epoch } = await store.open();
+  const running = { state: "running", agentId: 1, assignedAt: 1_000, attempt: 1 } as const;
+  const gpu = { uses: [{ limit: "gpu", amount: 1 }] };
+  const inserts = [
+    insertOf(1, { ...running, ...gpu }),
+    insertOf(2, gpu),
+    insertOf(3, { ...running, limitKey: "db", limitOfKey: 1 }),
+    insertOf(4, { limitKey: "db", limitOfKey: 1 }),
+    insertOf(5, gpu),
+    insertOf(6, { limitKey: "db", limitOfKey: 1 }),
+    insertOf(7, { needs: [4], state: "blocked" }),
+  ];
+  const settings = [{ name: "limit:gpu", value: JSON.stringify({ kind: "slots", units: 1 }) }];
+  await store.commit(commitOf(epoch, { specs: [specOf(1)], agents: [agentOf(1, { slots: 9 })], inserts, settings }));
+  await store.close();
+  const inspector = inspect(path);
+  t.after(() => inspector.close());
+  const placeOf = (id: number): unknown => {
+    const why = inspector.why(inspector.task(id), 2_000);
+    return why.kind === "queued" ? [why.obstacle.kind, why.ahead, why.first] : why.kind;
+  };
+  assert.deepEqual([2, 4, 5, 6].map(placeOf), [["resource", 0, []], ["limit", 0, []], ["resource", 1, ["t2"]], ["limit", 1, ["t4"]]]);
 });
 
 test("a paused queue stays paused, and why says so", async (t) => {

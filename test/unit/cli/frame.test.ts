@@ -63,6 +63,7 @@ test("each refusal is one line with what to do, and exit code 2", async () => {
     return stderr;
   };
   assert.match(await said("tri"), /unknown command 'tri'\. Did you mean try\? See makespan --help\./);
+  assert.match(await said("help", "tri"), /unknown command 'tri'\. Did you mean try\? See makespan --help\./);
   assert.match(await said("try", "--stat"), /unknown option '--stat'\. Did you mean --state\? See makespan try --help\./);
   assert.match(await said("try", "--jobs"), /argument missing\. See makespan try --help\./);
   assert.match(await said("try", "--jobs", "0"), /--jobs takes a whole number of 1 or more, got "0"\./);

@@ -224,6 +224,10 @@ test("doctor finds a good file good, and says what is wrong with a bad one", asy
   copyFileSync(join(folder, "makespan.db"), join(folder, "cut.db"));
   truncateSync(join(folder, "cut.db"), 40_000);
   await fails("cut.db", /^fail /m);
+  writeFileSync(join(folder, "new.db"), "");
+  const fresh = await cli(["doctor", "--db", "new.db"], { folder });
+  assert.equal(fresh.code, 0, fresh.stdout);
+  assert.match(fresh.stdout, /^warn {2}schema +the file has no tables yet\n +The first run makes them\n/m);
   const empty = await cli(["doctor"], { folder: temporaryFolder(t) });
   assert.equal(empty.code, 0);
   assert.match(empty.stdout, /^warn {2}store file +There is no makespan\.db/m);

@@ -1,6 +1,6 @@
 // `makespan plan` and `makespan run --plan`, as a person or a program sees them.
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import { cli } from "../../support/cli.ts";
@@ -152,6 +152,22 @@ tasks:
     const folder = folderWith(t, { "flow.yaml": `policy: fcfs${RUN}` });
     assert.equal((await cli(["run", "flow.yaml", "--plan", "-q"], { folder })).code, 0);
     assert.equal(readFileSync(join(folder, "order.txt"), "utf8"), "long\nafter\nshort\n");
+  });
+
+  test("leaves the policy that was chosen for the queue as it was, also for the runs after it", async (t) => {
+    const folder = folderWith(t, { "flow.yaml": RUN });
+    const run = async (...words: string[]): Promise<string> => {
+      rmSync(join(folder, "order.txt"), { force: true });
+      assert.equal((await cli(["run", "flow.yaml", "-q", "--fresh", ...words], { folder })).code, 0);
+      return readFileSync(join(folder, "order.txt"), "utf8");
+    };
+    const policy = async (...words: string[]): Promise<string> => (await cli(["policy", ...words], { folder })).stdout;
+    await run();
+    await policy("run:flow", "fcfs");
+    assert.equal(await run("--plan"), "long\nafter\nshort\n");
+    assert.match(await policy(), /run:flow +fcfs/);
+    assert.equal(await run(), "short\nlong\nafter\n");
+    assert.match(await policy(), /run:flow +fcfs/);
   });
 
   test("without it they start as the file lists them", async (t) => {

@@ -1,6 +1,6 @@
 // `makespan policy`, `share`, `balancer`, `pause` and `resume`: on a file at rest, and while a run is going on.
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { openSqliteReader } from "../../../src/store/sqlite/reader.ts";
@@ -70,18 +70,27 @@ test("the policy of a run: by priority unless the file or the command line says 
 
 test("an unknown policy or balancer is refused with the known ones, and nothing runs or changes", async (t) => {
   const folder = folderWith(t, FLOW);
-  for (const line of [["run", "flow.yaml", "--policy", "sfj"], ["run", "bad.yaml"]]) {
-    writeFileSync(join(folder, "bad.yaml"), `policy: sfj\n${FLOW}`);
+  writeFileSync(join(folder, "bad.yaml"), `policy: sfj\n${FLOW}`);
+  writeFileSync(join(folder, "luck.yaml"), `defaults: { retries: 1 }\nbalancer: luck${FLOW.replace(/defaults.*/, "")}`);
+  const refusals = [
+    [["run", "flow.yaml", "--policy", "sfj"], /^makespan: There is no policy of this name: `sfj`; known policies: fcfs.*; did you mean "sjf"\?\n$/],
+    [["run", "flow.yaml", "--balancer", "luck"], /^makespan: There is no balancer of this name: `luck`; known balancers: round-robin.*\.\n$/],
+    [["run", "bad.yaml"], /^makespan: \S+bad\.yaml:1:9: policy: There is no policy of this name: `sfj`; known policies: fcfs.*; did you mean "sjf"\?\n$/],
+    [["run", "luck.yaml"], /^makespan: \S+luck\.yaml:2:11: balancer: There is no balancer of this name: `luck`; known balancers: round-robin.*\n$/],
+  ] as const;
+  for (const [line, message] of refusals) {
     const { code, stderr } = await cli(line, { folder });
     assert.equal(code, 2);
-    assert.match(stderr, /^makespan: There is no policy of this name: `sfj`; known policies: fcfs.*; did you mean "sjf"\?/);
+    assert.match(stderr, message);
   }
-  assert.throws(() => ran(folder));
+  assert.deepEqual(readdirSync(folder).sort(), ["bad.yaml", "flow.yaml", "luck.yaml"]);
   await ok(["run", "flow.yaml", "-q", "--policy", "fcfs"], { folder });
   const setting = { folder, env: { MAKESPAN_DB: "flow.makespan.db" } };
   const refused = await cli(["policy", "run:flow", "lifo", "--json"], setting);
   assert.deepEqual([refused.code, refused.stdout, (JSON.parse(refused.stderr) as { error: { code: string } }).error.code], [2, "", "policy_unknown"]);
   assert.equal((await cli(["balancer", "lifo"], setting)).code, 2);
+  assert.match((await cli(["policy", "run:flow", "sjf:aging=-1"], setting)).stderr, /^makespan: This policy cannot be chosen: `aging` of `sjf` takes a number from 0 on, or `off`, not `-1`\.\n$/);
+  assert.match((await cli(["balancer", "power-of-two:d=0"], setting)).stderr, /^makespan: This balancer cannot be chosen: `d` of `power-of-two` takes /);
   const { queues, balancer } = await json<Queues>(["policy"], setting);
   assert.deepEqual([queues.map(({ queue, policy }) => [queue, policy]), balancer], [[["run:flow", "fcfs"]], "round-robin"]);
 });

@@ -38,7 +38,7 @@ test("a file that is too large, not UTF-8, a folder or missing is refused in one
 });
 
 test("a handler that is not there is refused with its line", async () => {
-  await assert.rejects(readFlowFile(write("call.yaml", "tasks:\n  a: { call: ./gone.ts#go }\n")), { code: "handler_missing", message: /call\.yaml:2:1: tasks\.a\.call: the module "\.\/gone\.ts" cannot be read: there is no such file/ });
+  await assert.rejects(readFlowFile(write("call.yaml", "tasks:\n  a: { call: ./gone.ts#go }\n  b: { call: ./gone.ts#on }\n")), { code: "handler_missing", message: /call\.yaml:2:14: tasks\.a\.call: the module "\.\/gone\.ts" cannot be read: there is no such file/ });
 });
 
 test("the first byte that is not UTF-8 is found", () => {

@@ -47,19 +47,20 @@ export async function readInput(context: CliContext, file: string | undefined, r
   if (!isFlow) return { plan: await listPlan(context, file, options), flowFile: undefined, isCommandList: false, command, planned: undefined };
   refuseListOptions(options);
   const flow = await readFlowFile(resolve(context.folder, file), variablesOf(options.set ?? []), limitsOf(options.limit ?? []));
-  const { tasks, policy, planned } = options.plan ? planFlow(flow, { jobs: options.jobs, budgetMs: options["budget-ms"] }) : { tasks: flow.tasks, policy: flow.policy, planned: undefined };
-  const { name, folder, agents, balancer, distances, limits } = flow;
+  const ordered = options.plan ? planFlow(flow, { jobs: options.jobs, budgetMs: options["budget-ms"] }) : undefined;
+  const { name, folder, agents, policy, balancer, distances, limits } = flow;
   const plan: RunPlan = {
     name,
     folder,
     agents,
-    tasks,
+    tasks: ordered?.tasks ?? flow.tasks,
+    lentPolicy: ordered?.policy,
     ...(policy !== undefined && { policy }),
     ...(balancer !== undefined && { balancer }),
     ...(distances !== undefined && { distances }),
     ...(limits !== undefined && { limits }),
   };
-  return { plan, flowFile: file, isCommandList: false, command, planned };
+  return { plan, flowFile: file, isCommandList: false, command, planned: ordered?.planned };
 }
 
 async function commandPlan(context: CliContext, words: readonly string[], options: RunCommandOptions): Promise<RunPlan> {

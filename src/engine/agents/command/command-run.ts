@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { StopReason } from "../../../core/attempt.ts";
 import type { Failure, Usage } from "../../../core/event.ts";
+import type { TaskId } from "../../../core/task.ts";
 import type { AttemptReporter, AttemptStart } from "../../agent.ts";
 import type { Clock, Timer } from "../../clock.ts";
 import { failure, isReleased, stopFailure } from "../failure.ts";
@@ -22,6 +23,7 @@ export interface CommandSetup {
   readonly killAfterMs: number;
   readonly payloadBytes: number;
   readonly logBytes: number;
+  readonly onOutput: (id: TaskId, stream: "stdout" | "stderr", chunk: Uint8Array) => void;
   readonly onEnd: (run: CommandRun) => void;
 }
 
@@ -76,6 +78,7 @@ export class CommandRun implements SpawnEvents {
 
   output(stream: "stdout" | "stderr", chunk: Buffer): void {
     if (this.#ended) return;
+    this.#setup.onOutput(this.start.id, stream, chunk);
     if (stream === "stdout") this.#stdout.push(chunk);
     else this.#stderr.push(chunk);
   }
