@@ -93,6 +93,7 @@ const PAYLOAD_BYTES = 16 * 1024 * 1024;
 const WINDOW = 10_000;
 const BATCH = 500;
 const LISTED_AT_ONCE = 1_000;
+const STAY_MS = 60 * 60 * 1000;
 
 export class Run {
   readonly startedAt: number;
@@ -197,9 +198,12 @@ export class Run {
   }
 
   async #runWatched(watchdog: Watchdog): Promise<RunResult> {
+    // What waits (for the end of a pause, or for an answer) keeps no process alive, and a run that waits must not end.
+    const stay = setInterval(() => {}, STAY_MS);
     try {
       return await this.#run();
     } finally {
+      clearInterval(stay);
       await watchdog.close();
     }
   }
