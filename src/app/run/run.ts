@@ -115,6 +115,7 @@ export class Run {
   #dropped = 0;
   #open = 0;
   #room: (() => void) | undefined;
+  #stopReading: (() => void) | undefined;
 
   /** Opens the store and its agents; rejects with `policy_unknown` or `balancer_unknown` before anything is submitted. Nothing runs before `finished` is awaited or not, but soon. */
   static async start(plan: RunPlan, options: RunOptions): Promise<Run> {
@@ -193,6 +194,7 @@ export class Run {
   stop(mode: CloseMode, ending: RunEnding = "interrupted"): void {
     if (this.#ending === "done") this.#ending = ending;
     this.stopping = mode;
+    this.#stopReading?.();
     this.#room?.();
     this.#engine.close(mode).catch(() => {});
   }
@@ -237,8 +239,11 @@ export class Run {
   async #runStream(tasks: AsyncIterable<readonly PlannedTask[]>): Promise<void> {
     let before: readonly TaskId[] | undefined = this.#waiting();
     const asked = new Set<TaskId>();
-    for await (const planned of inParts(tasks, BATCH)) {
+    const parts = inParts(tasks, BATCH);
+    for (;;) {
+      const planned = await this.#nextOf(parts);
       if (this.stopping !== undefined) return;
+      if (planned === undefined) break;
       const batch = planned.map((task) => this.#submission.streamed(task));
       const reply = await this.#engine.submit({ tasks: batch });
       this.total += batch.length;
@@ -259,6 +264,14 @@ export class Run {
       await this.#engine.begin();
     }
     this.isTotalFinal = true;
+  }
+
+  /** Undefined at the end, and as soon as the run is stopped: who writes the list may take for ever. */
+  #nextOf(parts: AsyncGenerator<readonly PlannedTask[], undefined>): Promise<readonly PlannedTask[] | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#stopReading = () => resolve(undefined);
+      parts.next().then(({ value }) => resolve(value), reject);
+    });
   }
 
   async #retryFailed(): Promise<void> {
@@ -334,10 +347,11 @@ function passOutput(note: Note, onOutput: NonNullable<RunOptions["onOutput"]>): 
   if (level === "stdout" || level === "stderr") onOutput(taskId, level, text);
 }
 
-async function* inParts<T>(source: AsyncIterable<readonly T[]>, size: number): AsyncGenerator<readonly T[]> {
+async function* inParts<T>(source: AsyncIterable<readonly T[]>, size: number): AsyncGenerator<readonly T[], undefined> {
   for await (const part of source) {
     for (let from = 0; from < part.length; from += size) yield part.slice(from, from + size);
   }
+  return undefined;
 }
 
 /** Every task of the queue that failed or expired, by id. */

@@ -69,6 +69,7 @@ export async function runTasks({ context, args, options, rest }: RunCommandInput
     result = await run.finished;
   } finally {
     release();
+    input.source?.destroy();
     view?.close(!context.err.isTerminal);
     await jobLog?.close();
   }
