@@ -173,6 +173,7 @@ export class Run {
       keepPath: Array.isArray(parts.plan.tasks),
       cores: availableParallelism(),
       onSettled: (fact) => this.#settled(fact),
+      onRedriven: (id) => void this.#await(id),
       ...(parts.options.onRisk !== undefined && { onRisk: parts.options.onRisk }),
     });
     parts.engine.observe(this.watch);

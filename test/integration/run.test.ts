@@ -1,0 +1,65 @@
+// A run on a store file, as `makespan run` starts it: what others do to its tasks while it goes on, and what it takes up of an
+// earlier start.
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { readFlowFile } from "../../src/app/flow-file/read.ts";
+import { Run, type RunOptions } from "../../src/app/run/run.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+async function startFlow(folder: string, tasks: Readonly<Record<string, unknown>>, options: Omit<RunOptions, "path"> = {}): Promise<Run> {
+  const file = join(folder, "flow.json");
+  writeFileSync(file, JSON.stringify({ tasks }));
+  return Run.start(await readFlowFile(file), { path: join(folder, "flow.db"), ...options });
+}
+
+/** A command that ends when there is a file of this name. */
+function until(name: string): string {
+  return `until test -e ${name}; do sleep 0.02; done`;
+}
+
+test("a task that is retried while the run goes on counts once, by its last outcome", { timeout: 60_000 }, async (t) => {
+  const folder = temporaryFolder(t);
+  const states: string[] = [];
+  const run = await startFlow(
+    folder,
+    { long: { run: until("go") }, check: { run: "test -e approved" }, after: { run: "echo after", needs: "check" } },
+    {
+      jobs: 2,
+      onSettled: ({ task, label, state }) => {
+        states.push(`${label} ${state}`);
+        if (label === "check" && state === "failed") {
+          writeFileSync(join(folder, "approved"), "");
+          void run.engine.redrive([task.id]);
+        }
+        if (label === "after" && state === "succeeded") writeFileSync(join(folder, "go"), "");
+        return "go";
+      },
+    },
+  );
+  const { summary, left } = await run.finished;
+  assert.deepEqual(states.toSorted(), ["after skipped", "after succeeded", "check failed", "check succeeded", "long succeeded"]);
+  const { total, succeeded, failed, skipped } = summary.tasks;
+  assert.deepEqual({ total, succeeded, failed, skipped, left }, { total: 3, succeeded: 3, failed: 0, skipped: 0, left: 0 });
+  assert.deepEqual([summary.attempts, run.watch.settled, run.watch.failures.length], [4, 3, 0]);
+  assert.deepEqual(run.watch.counts(), { succeeded: 3, failed: 0, dropped: 0 });
+});
+
+test("a run waits for what is retried last, and says how it ended", { timeout: 60_000 }, async (t) => {
+  const folder = temporaryFolder(t);
+  let retries = 0;
+  const run = await startFlow(
+    folder,
+    { check: { run: "exit 1" }, long: { run: until("go") } },
+    {
+      jobs: 1,
+      onSettled: ({ task, label }) => {
+        if (label === "check" && retries++ === 0) void run.engine.redrive([task.id]).then(() => writeFileSync(join(folder, "go"), ""));
+        return "go";
+      },
+    },
+  );
+  const { summary, left } = await run.finished;
+  assert.deepEqual([retries, summary.tasks.total, summary.tasks.failed, run.watch.failures.length, left], [2, 2, 1, 1, 0]);
+});
