@@ -1,7 +1,7 @@
 // A run on a store file, as `makespan run` starts it: what others do to its tasks while it goes on, and what it takes up of an
 // earlier start.
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readFlowFile } from "../../src/app/flow-file/read.ts";
@@ -63,3 +63,15 @@ test("a run waits for what is retried last, and says how it ended", { timeout: 6
   const { summary, left } = await run.finished;
   assert.deepEqual([retries, summary.tasks.total, summary.tasks.failed, run.watch.failures.length, left], [2, 2, 1, 1, 0]);
 });
+
+for (const when of ["soon", "now"] as const) {
+  test(`a run that is halted ${when} starts nothing after the limit was reached`, { timeout: 60_000 }, async (t) => {
+    const folder = temporaryFolder(t);
+    const names = ["first", "second", "third", "fourth"];
+    const tasks = Object.fromEntries(names.map((name) => [name, { run: `echo ${name} >> ran` }]));
+    const run = await startFlow(folder, tasks, { jobs: 1, onSettled: ({ label }) => (label === "second" ? when : "go") });
+    const { ending, summary, left } = await run.finished;
+    assert.deepEqual([ending, summary.tasks.total, left], ["halted", 2, 2]);
+    assert.equal(readFileSync(join(folder, "ran"), "utf8"), "first\nsecond\n");
+  });
+}
