@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { readFlowFile } from "../../src/app/flow-file/read.ts";
 import { Run, type RunOptions } from "../../src/app/run/run.ts";
+import { cli } from "../support/cli.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 async function startFlow(folder: string, tasks: Readonly<Record<string, unknown>>, options: Omit<RunOptions, "path"> = {}): Promise<Run> {
@@ -75,3 +76,19 @@ for (const when of ["soon", "now"] as const) {
     assert.equal(readFileSync(join(folder, "ran"), "utf8"), "first\nsecond\n");
   });
 }
+
+test("--retry-failed runs what was queued again after it failed, and drops what only waited", { timeout: 60_000 }, async (t) => {
+  const folder = temporaryFolder(t);
+  const tasks = { check: { run: "test -e approved" }, after: { run: "echo after", needs: "check" }, never: { run: "echo never" } };
+  // Stopped after the first task, so that another one waits although it never ran.
+  const halted = await (await startFlow(folder, tasks, { jobs: 1, onSettled: ({ state }) => (state === "failed" ? "soon" : "go") })).finished;
+  assert.deepEqual([halted.ending, halted.summary.tasks.failed], ["halted", 1]);
+  const retried = await cli(["retry", "--failed", "--db", join(folder, "flow.db"), "--json"]);
+  assert.equal((JSON.parse(retried.stdout) as { retried: number }).retried, 1, retried.stderr);
+  writeFileSync(join(folder, "approved"), "");
+  const ran: string[] = [];
+  const run = await startFlow(folder, tasks, { retryFailed: true, onSettled: ({ label, state }) => (ran.push(`${label} ${state}`), "go") });
+  const { summary, left } = await run.finished;
+  assert.deepEqual(ran, ["never cancelled", "check succeeded", "after succeeded"]);
+  assert.deepEqual([summary.tasks.succeeded, summary.tasks.failed, left], [2, 0, 0]);
+});

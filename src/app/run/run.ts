@@ -9,7 +9,7 @@ import type { DistanceTable } from "../../core/balance/distances.ts";
 import type { LateTask } from "../../core/foresight/admission.ts";
 import type { RiskNotice } from "../../core/foresight/risk.ts";
 import type { LimitRule } from "../../core/limits/rule.ts";
-import type { TaskId } from "../../core/task.ts";
+import type { Task, TaskId } from "../../core/task.ts";
 import { systemClock } from "../../engine/clock.ts";
 import { createEngine } from "../../engine/engine.ts";
 import { createFunctionAgent } from "../../engine/agents/function-agent.ts";
@@ -276,7 +276,8 @@ export class Run {
   }
 
   async #retryFailed(): Promise<void> {
-    await this.#dropUnasked(this.#waiting(), new Set());
+    const waiting = this.#waiting();
+    await this.#dropUnasked(waiting, await this.#failedBefore(waiting));
     const ids = await failedIn(this.#store, queueOf(this.#plan.name));
     if (ids.length > 0) await this.#engine.redrive(ids);
     const again = this.#waiting();
@@ -323,6 +324,26 @@ export class Run {
   #waiting(): readonly TaskId[] {
     const queue = queueOf(this.#plan.name);
     return this.#engine.liveTasks().flatMap((task) => (task.spec.queue === queue && task.extra?.parent === undefined ? [task.id] : []));
+  }
+
+  /** Of these, what failed and waits to run again (it was redriven, or has retries left), with all that waits for it. */
+  async #failedBefore(waiting: readonly TaskId[]): Promise<ReadonlySet<TaskId>> {
+    const next: Task[] = [];
+    for (let from = 0; from < waiting.length; from += LISTED_AT_ONCE) {
+      const rows = await this.#store.taskGet(waiting.slice(from, from + LISTED_AT_ONCE), true);
+      for (const { id, failures, error } of rows) {
+        const task = this.#engine.liveTask(id);
+        // A redrive counts failures from 0 again, but the error of the last one stays in the row; a deadline leaves none.
+        if (task !== undefined && (failures > 0 || error !== undefined || task.extra?.isLate === true)) next.push(task);
+      }
+    }
+    const failed = new Set<TaskId>();
+    for (let task = next.pop(); task !== undefined; task = next.pop()) {
+      if (failed.has(task.id)) continue;
+      failed.add(task.id);
+      for (const dependent of task.extra?.dependents ?? []) next.push(dependent);
+    }
+    return failed;
   }
 
   async #dropUnasked(before: readonly TaskId[], asked: ReadonlySet<TaskId>): Promise<void> {
