@@ -92,3 +92,24 @@ test("--retry-failed runs what was queued again after it failed, and drops what 
   assert.deepEqual(ran, ["never cancelled", "check succeeded", "after succeeded"]);
   assert.deepEqual([summary.tasks.succeeded, summary.tasks.failed, left], [2, 0, 0]);
 });
+
+test("the members of a group count in the total of the run, and a share for --halt is one of all tasks", { timeout: 60_000 }, async (t) => {
+  const folder = temporaryFolder(t);
+  const tasks = { list: { run: "seq 20" }, group: { for_each: { from: "list" }, run: "test {item} != 5 || test -e approved" } };
+  const run = await startFlow(folder, tasks, { jobs: 1 });
+  const { summary } = await run.finished;
+  assert.deepEqual([run.total, summary.tasks.total, run.watch.settled], [22, 22, 22]);
+  const halting = await cli(["run", "flow.json", "--db", "halt.db", "-j1", "-q", "--halt", "soon,fail=50%", "--json"], { folder });
+  assert.equal((JSON.parse(halting.stdout) as { ending: string }).ending, "done");
+});
+
+test("members that wait in the file count in the total of the next start", { timeout: 60_000 }, async (t) => {
+  const folder = temporaryFolder(t);
+  const tasks = { list: { run: "seq 20" }, group: { for_each: { from: "list" }, run: "echo {item}" } };
+  const first = await startFlow(folder, tasks, { jobs: 1, onSettled: ({ label }) => (label === "list" ? "go" : "soon") });
+  const { ending, left } = await first.finished;
+  assert.deepEqual([ending, first.watch.settled, left], ["halted", 2, 20]);
+  const second = await startFlow(folder, tasks, { jobs: 1 });
+  await second.finished;
+  assert.deepEqual([second.total - second.resumed, second.watch.settled], [20, 20]);
+});

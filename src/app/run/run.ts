@@ -13,7 +13,7 @@ import type { Task, TaskId } from "../../core/task.ts";
 import { systemClock } from "../../engine/clock.ts";
 import { createEngine } from "../../engine/engine.ts";
 import { createFunctionAgent } from "../../engine/agents/function-agent.ts";
-import type { CloseMode, Engine, Note, SubmitReply } from "../../engine/types.ts";
+import type { CloseMode, Engine, Fact, Note, SubmitReply } from "../../engine/types.ts";
 import { createWatchdog, type Watchdog } from "../../engine/watchdog.ts";
 import type { RunSummary } from "../../monitor/summary.ts";
 import { isMakespanError } from "../../protocol/errors.ts";
@@ -101,7 +101,7 @@ export class Run {
   readonly agents: readonly Agent[];
   /** Resolves when everything has settled, or the run was stopped; rejects when the store or the input failed. */
   readonly finished: Promise<RunResult>;
-  /** Tasks asked for so far, and whether more may come. */
+  /** Tasks asked for so far, with those that tasks have added (as the members of a group), and whether more may be asked for. */
   total = 0;
   isTotalFinal = false;
   resumed = 0;
@@ -176,6 +176,8 @@ export class Run {
       onRedriven: (id) => void this.#await(id),
       ...(parts.options.onRisk !== undefined && { onRisk: parts.options.onRisk }),
     });
+    // Counted before the watch is told: a task is in the total when it settles.
+    parts.engine.observe({ facts: (facts) => this.#countAdded(facts, queue) });
     parts.engine.observe(this.watch);
     const { onOutput } = parts.options;
     if (onOutput !== undefined) parts.engine.observe({ note: (note) => passOutput(note, onOutput) });
@@ -224,7 +226,7 @@ export class Run {
       }
     }
     await this.#engine.close(this.stopping ?? "drain");
-    return { ending: this.#ending, summary: this.watch.summary(this.resumed), left: this.#waiting().length, dropped: this.#dropped };
+    return { ending: this.#ending, summary: this.watch.summary(this.resumed), left: this.#live().length, dropped: this.#dropped };
   }
 
   async #runFlow(tasks: readonly PlannedTask[]): Promise<void> {
@@ -233,6 +235,8 @@ export class Run {
     const before = this.#waiting();
     const reply = await this.#engine.submit({ tasks: this.#submission.flow(tasks), flow: { name: this.#plan.name } });
     await this.#dropUnasked(before, new Set(reply.ids));
+    // Members of groups that an earlier start was in the middle of.
+    this.total += this.#live(isAdded).length;
     this.#follow(tasks, reply);
     await this.#engine.begin();
   }
@@ -281,7 +285,7 @@ export class Run {
     const ids = await failedIn(this.#store, queueOf(this.#plan.name));
     if (ids.length > 0) await this.#engine.redrive(ids);
     const again = this.#waiting();
-    this.total = again.length;
+    this.total = again.length + this.#live(isAdded).length;
     this.isTotalFinal = true;
     for (const id of again) void this.#await(id);
     await this.#engine.begin();
@@ -322,8 +326,16 @@ export class Run {
 
   /** Live tasks of this run that nobody added while it ran. */
   #waiting(): readonly TaskId[] {
+    return this.#live((task) => !isAdded(task));
+  }
+
+  #live(which: (task: Task) => boolean = () => true): readonly TaskId[] {
     const queue = queueOf(this.#plan.name);
-    return this.#engine.liveTasks().flatMap((task) => (task.spec.queue === queue && task.extra?.parent === undefined ? [task.id] : []));
+    return this.#engine.liveTasks().flatMap((task) => (task.spec.queue === queue && which(task) ? [task.id] : []));
+  }
+
+  #countAdded(facts: readonly Fact[], queue: string): void {
+    for (const { task, created } of facts) if (created && task.spec.queue === queue && isAdded(task)) this.total += 1;
   }
 
   /** Of these, what failed and waits to run again (it was redriven, or has retries left), with all that waits for it. */
@@ -361,6 +373,11 @@ async function addAgents(engine: Engine, plan: RunPlan, tasks: readonly PlannedT
   if (!tasks.some((task) => task.expand !== undefined)) return;
   const handler = (input: ExpandInput, context: Parameters<typeof expand>[1]): ReturnType<typeof expand> => expand(input, context);
   await engine.addAgent(createFunctionAgent({ name: EXPAND_TYPE, slots: 16, payloadBytes: PAYLOAD_BYTES, handlers: { [EXPAND_TYPE]: { handler } } }));
+}
+
+/** By another task, while the run went on. */
+function isAdded(task: Task): boolean {
+  return task.extra?.parent !== undefined;
 }
 
 function passOutput(note: Note, onOutput: NonNullable<RunOptions["onOutput"]>): void {
