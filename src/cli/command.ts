@@ -2,6 +2,7 @@
  * What a command of the command line is: data (arguments, options, examples) and a function. Help, parsing, shell completion
  * and the tested documentation are all made from the data, so that they cannot disagree.
  */
+import type { Readable } from "node:stream";
 import type { ExitName } from "./exit-codes.ts";
 import type { Output } from "./output.ts";
 
@@ -57,7 +58,7 @@ export interface ArgumentSpec {
 export interface CliContext {
   readonly out: Output;
   readonly err: Output;
-  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly folder: string;
   /** Milliseconds since 1970. */

@@ -150,6 +150,7 @@ class LiveEngine implements Engine {
       inputs: this.#inputs,
       deliver: (agentId, start, reporter) => this.#drivers.get(agentId)?.start(start, reporter),
       reporterOf: (command) => new Reporter(this.#reporterContext, command.task.id, command.attempt),
+      isClosing: () => this.#closing !== undefined,
       abandon: (command) => this.#abandon(command),
       onError: fail,
     });

@@ -16,7 +16,9 @@ export interface StartsOptions {
   readonly inputs: InputCache;
   readonly deliver: (agentId: AgentId, start: AttemptStart, reporter: AttemptReporter) => void;
   readonly reporterOf: (command: StartCommand) => AttemptReporter;
-  /** The task has moved on before the attempt could start, which must be reported as ended. */
+  /** The engine is closing: nothing starts any more, not even what a turn has matched already. */
+  readonly isClosing: () => boolean;
+  /** The task has moved on before the attempt could start, or the engine closes; it must be reported as ended. */
   readonly abandon: (command: StartCommand) => void;
   readonly onError: (error: unknown) => void;
 }
@@ -34,7 +36,7 @@ export class Starts {
   start(commands: readonly StartCommand[]): void {
     const toLoad: { command: StartCommand; input: Payload | undefined }[] = [];
     for (const command of commands) {
-      if (command.task.run?.number !== command.attempt) {
+      if (this.#isOver(command)) {
         this.#options.inputs.take(command.task.id);
         this.#options.abandon(command);
         continue;
@@ -58,7 +60,7 @@ export class Starts {
     const [, rows] = await Promise.all([payloads.load(), outcomeIds.size === 0 ? [] : this.#options.store.taskGet([...outcomeIds], true)]);
     const outcomes = new Map(rows.map((row) => [row.id, outcomeOf(row)]));
     for (const { command, input } of starts) {
-      if (command.task.run?.number !== command.attempt) {
+      if (this.#isOver(command)) {
         this.#options.abandon(command);
         continue;
       }
@@ -77,6 +79,10 @@ export class Starts {
         wakeOf(command, payloads.get(id, "answer"), outcomes),
       );
     }
+  }
+
+  #isOver({ task, attempt }: StartCommand): boolean {
+    return task.run?.number !== attempt || this.#options.isClosing();
   }
 
   #deliver(command: StartCommand, input: Payload, checkpoint: Payload | undefined, needs: readonly Outcome[], wake: AttemptStart["wake"]): void {

@@ -145,6 +145,20 @@ test("Ctrl-C in a terminal reaches makespan once, and none of its commands", { s
   assert.deepEqual(states(folder), { first: "succeeded", second: "queued" });
 });
 
+for (const [how, options, code] of [["SIGINT", [], 130], ["--halt", ["--halt", "now,success=1"], 3]] as const) {
+  test(`${how} ends a list whose input stays open`, { timeout: 60_000 }, async (t) => {
+    const folder = temporaryFolder(t);
+    const child = startMakespan(["run", "-q", ...options, "--", "echo {} && echo {} >> ran.txt"], { cwd: folder });
+    t.after(() => child.kill("SIGKILL"));
+    const ended = once(child, "close");
+    child.stdin!.write("a\n");
+    await once(child.stdout!, "data");
+    if (how === "SIGINT") child.kill("SIGINT");
+    assert.deepEqual(await ended, [code, null]);
+    assert.equal(readFileSync(join(folder, "ran.txt"), "utf8"), "a\n");
+  });
+}
+
 /** The one whose `-e` returns the exit code of the command. */
 function hasScript(): boolean {
   return existsSync(SCRIPT) && spawnSync(SCRIPT, ["--version"], { encoding: "utf8" }).stdout.includes("util-linux");

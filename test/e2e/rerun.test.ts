@@ -1,10 +1,11 @@
 // What the same command does when it is run again: nothing for what is done, all of it with --fresh, and a failure that a later
 // start has made good is not brought back.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import { built, makespan } from "../support/built.ts";
+import { built, makespan, startMakespan } from "../support/built.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 before(built);
@@ -38,4 +39,19 @@ test("what is done is done once, unless all of it is asked for anew", { timeout:
   assert.deepEqual([fresh.resumed, fresh.attempts, fresh.tasks.succeeded], [0, 2, 2]);
   assert.equal(ran(), 2);
   assert.equal((await run()).resumed, 2);
+});
+
+test("a run whose queue is paused says so, waits, and goes on when the pause ends", { timeout: 60_000 }, async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, "flow.yaml"), "tasks: { first: { run: echo first >> ran } }\n");
+  assert.equal((await makespan(["run", "flow.yaml", "-q"], { cwd: folder })).code, 0);
+  assert.equal((await makespan(["pause"], { cwd: folder })).code, 0);
+
+  const waiting = startMakespan(["run", "flow.yaml", "-q", "--fresh"], { cwd: folder });
+  const ended = once(waiting, "close");
+  const [said] = (await once(waiting.stderr!, "data")) as [Buffer];
+  assert.match(said.toString(), /the queue of this run is paused/);
+  assert.equal((await makespan(["resume"], { cwd: folder })).code, 0);
+  assert.deepEqual(await ended, [0, null]);
+  assert.equal(readFileSync(join(folder, "ran"), "utf8"), "first\nfirst\n");
 });

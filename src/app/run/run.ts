@@ -9,11 +9,11 @@ import type { DistanceTable } from "../../core/balance/distances.ts";
 import type { LateTask } from "../../core/foresight/admission.ts";
 import type { RiskNotice } from "../../core/foresight/risk.ts";
 import type { LimitRule } from "../../core/limits/rule.ts";
-import type { TaskId } from "../../core/task.ts";
+import type { Task, TaskId } from "../../core/task.ts";
 import { systemClock } from "../../engine/clock.ts";
 import { createEngine } from "../../engine/engine.ts";
 import { createFunctionAgent } from "../../engine/agents/function-agent.ts";
-import type { CloseMode, Engine, SubmitReply } from "../../engine/types.ts";
+import type { CloseMode, Engine, Fact, SubmitReply } from "../../engine/types.ts";
 import { createWatchdog, type Watchdog } from "../../engine/watchdog.ts";
 import type { RunSummary } from "../../monitor/summary.ts";
 import { isMakespanError } from "../../protocol/errors.ts";
@@ -96,6 +96,7 @@ const PAYLOAD_BYTES = 16 * 1024 * 1024;
 const WINDOW = 10_000;
 const BATCH = 500;
 const LISTED_AT_ONCE = 1_000;
+const STAY_MS = 60 * 60 * 1000;
 
 export class Run {
   readonly startedAt: number;
@@ -103,7 +104,7 @@ export class Run {
   readonly agents: readonly Agent[];
   /** Resolves when everything has settled, or the run was stopped; rejects when the store or the input failed. */
   readonly finished: Promise<RunResult>;
-  /** Tasks asked for so far, and whether more may come. */
+  /** Tasks asked for so far, with those that tasks have added (as the members of a group), and whether more may be asked for. */
   total = 0;
   isTotalFinal = false;
   resumed = 0;
@@ -119,6 +120,7 @@ export class Run {
   #asked = 0;
   #open = 0;
   #room: (() => void) | undefined;
+  #stopReading: (() => void) | undefined;
 
   /** Opens the store and its agents; rejects with `policy_unknown` or `balancer_unknown` before anything is submitted. Nothing runs before `finished` is awaited or not, but soon. */
   static async start(plan: RunPlan, options: RunOptions): Promise<Run> {
@@ -177,8 +179,11 @@ export class Run {
       keepPath: Array.isArray(parts.plan.tasks),
       cores: availableParallelism(),
       onSettled: (fact) => this.#settled(fact),
+      onRedriven: (id) => void this.#await(id),
       ...(parts.options.onRisk !== undefined && { onRisk: parts.options.onRisk }),
     });
+    // Counted before the watch is told: a task is in the total when it settles.
+    parts.engine.observe({ facts: (facts) => this.#countAdded(facts, queue) });
     parts.engine.observe(this.watch);
     this.finished = this.#runWatched(parts.watchdog);
   }
@@ -196,14 +201,18 @@ export class Run {
   stop(mode: CloseMode, ending: RunEnding = "interrupted"): void {
     if (this.#ending === "done") this.#ending = ending;
     this.stopping = mode;
+    this.#stopReading?.();
     this.#room?.();
     this.#engine.close(mode).catch(() => {});
   }
 
   async #runWatched(watchdog: Watchdog): Promise<RunResult> {
+    // What waits (for the end of a pause, or for an answer) keeps no process alive, and a run that waits must not end.
+    const stay = setInterval(() => {}, STAY_MS);
     try {
       return await this.#run();
     } finally {
+      clearInterval(stay);
       await watchdog.close();
     }
   }
@@ -221,7 +230,7 @@ export class Run {
       }
     }
     await this.#engine.close(this.stopping ?? "drain");
-    return { ending: this.#ending, summary: this.watch.summary(this.resumed), left: this.#waiting().length, dropped: this.#dropped };
+    return { ending: this.#ending, summary: this.watch.summary(this.resumed), left: this.#live().length, dropped: this.#dropped };
   }
 
   async #runFlow(tasks: readonly PlannedTask[]): Promise<void> {
@@ -230,6 +239,8 @@ export class Run {
     const before = this.#waiting();
     const reply = await this.#engine.submit({ tasks: this.#submission.flow(tasks), flow: { name: this.#plan.name } });
     await this.#dropUnasked(before, new Set(reply.ids));
+    // Members of groups that an earlier start was in the middle of.
+    this.total += this.#live(isAdded).length;
     this.#follow(tasks, reply);
     await this.#engine.begin();
   }
@@ -237,8 +248,11 @@ export class Run {
   async #runStream(tasks: AsyncIterable<readonly PlannedTask[]>): Promise<void> {
     let before: readonly TaskId[] | undefined = this.#waiting();
     const asked = new Set<TaskId>();
-    for await (const planned of inParts(tasks, BATCH)) {
+    const parts = inParts(tasks, BATCH);
+    for (;;) {
+      const planned = await this.#nextOf(parts);
       if (this.stopping !== undefined) return;
+      if (planned === undefined) break;
       const batch = planned.map((task) => this.#submission.streamed(task));
       const reply = await this.#engine.submit({ tasks: batch });
       this.total += batch.length;
@@ -261,12 +275,21 @@ export class Run {
     this.isTotalFinal = true;
   }
 
+  /** Undefined at the end, and as soon as the run is stopped: who writes the list may take for ever. */
+  #nextOf(parts: AsyncGenerator<readonly PlannedTask[], undefined>): Promise<readonly PlannedTask[] | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#stopReading = () => resolve(undefined);
+      parts.next().then(({ value }) => resolve(value), reject);
+    });
+  }
+
   async #retryFailed(): Promise<void> {
-    await this.#dropUnasked(this.#waiting(), new Set());
+    const waiting = this.#waiting();
+    await this.#dropUnasked(waiting, await this.#failedBefore(waiting));
     const ids = await failedIn(this.#store, queueOf(this.#plan.name));
     if (ids.length > 0) await this.#engine.redrive(ids);
     const again = this.#waiting();
-    this.total = again.length;
+    this.total = again.length + this.#live(isAdded).length;
     this.isTotalFinal = true;
     for (const id of again) void this.#await(id);
     await this.#engine.begin();
@@ -309,8 +332,36 @@ export class Run {
 
   /** Live tasks of this run that nobody added while it ran. */
   #waiting(): readonly TaskId[] {
+    return this.#live((task) => !isAdded(task));
+  }
+
+  #live(which: (task: Task) => boolean = () => true): readonly TaskId[] {
     const queue = queueOf(this.#plan.name);
-    return this.#engine.liveTasks().flatMap((task) => (task.spec.queue === queue && task.extra?.parent === undefined ? [task.id] : []));
+    return this.#engine.liveTasks().flatMap((task) => (task.spec.queue === queue && which(task) ? [task.id] : []));
+  }
+
+  #countAdded(facts: readonly Fact[], queue: string): void {
+    for (const { task, created } of facts) if (created && task.spec.queue === queue && isAdded(task)) this.total += 1;
+  }
+
+  /** Of these, what failed and waits to run again (it was redriven, or has retries left), with all that waits for it. */
+  async #failedBefore(waiting: readonly TaskId[]): Promise<ReadonlySet<TaskId>> {
+    const next: Task[] = [];
+    for (let from = 0; from < waiting.length; from += LISTED_AT_ONCE) {
+      const rows = await this.#store.taskGet(waiting.slice(from, from + LISTED_AT_ONCE), true);
+      for (const { id, failures, error } of rows) {
+        const task = this.#engine.liveTask(id);
+        // A redrive counts failures from 0 again, but the error of the last one stays in the row; a deadline leaves none.
+        if (task !== undefined && (failures > 0 || error !== undefined || task.extra?.isLate === true)) next.push(task);
+      }
+    }
+    const failed = new Set<TaskId>();
+    for (let task = next.pop(); task !== undefined; task = next.pop()) {
+      if (failed.has(task.id)) continue;
+      failed.add(task.id);
+      for (const dependent of task.extra?.dependents ?? []) next.push(dependent);
+    }
+    return failed;
   }
 
   async #dropUnasked(before: readonly TaskId[], asked: ReadonlySet<TaskId>): Promise<void> {
@@ -330,10 +381,16 @@ async function addAgents(engine: Engine, store: Store, plan: RunPlan, tasks: rea
   await engine.addAgent(createFunctionAgent({ name: EXPAND_TYPE, slots: 16, payloadBytes: PAYLOAD_BYTES, handlers: { [EXPAND_TYPE]: { handler } } }));
 }
 
-async function* inParts<T>(source: AsyncIterable<readonly T[]>, size: number): AsyncGenerator<readonly T[]> {
+/** By another task, while the run went on. */
+function isAdded(task: Task): boolean {
+  return task.extra?.parent !== undefined;
+}
+
+async function* inParts<T>(source: AsyncIterable<readonly T[]>, size: number): AsyncGenerator<readonly T[], undefined> {
   for await (const part of source) {
     for (let from = 0; from < part.length; from += size) yield part.slice(from, from + size);
   }
+  return undefined;
 }
 
 /** Every task of the queue that failed or expired, by id. */

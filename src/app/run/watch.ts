@@ -1,6 +1,7 @@
 /**
- * Watches the tasks of one run as they become durable: counts for a live view, KPIs, and what a report needs. Memory stays
- * bounded for a list of any length; beyond `MOST_ATTEMPTS` the timeline keeps the first ones and says so.
+ * Watches the tasks of one run as they become durable: counts for a live view, KPIs, and what a report needs. However long a
+ * list, of what succeeded little is kept: beyond `MOST_ATTEMPTS` the timeline keeps the first ones and says so. What did not
+ * succeed is remembered, since it may be redriven while the run goes on: a task counts once, by its last outcome.
  */
 import type { Agent } from "../../core/agent.ts";
 import type { EndedAttempt } from "../../core/change.ts";
@@ -9,6 +10,7 @@ import { isFinal, type Instant, type Task, type TaskId } from "../../core/task.t
 import { startedAt } from "../../engine/rows.ts";
 import type { Fact, Note, Observer } from "../../engine/types.ts";
 import { createRunKpis, type RunKpis } from "../../monitor/kpi.ts";
+import { repeatsOf, type SettledTask } from "../../monitor/measures.ts";
 import { criticalPath, type PathTask } from "../../monitor/critical-path.ts";
 import type { RunSummary } from "../../monitor/summary.ts";
 import { formatTaskId } from "../../protocol/ids.ts";
@@ -32,6 +34,8 @@ export interface WatchedAttempt {
 export type { RiskNotice } from "../../core/foresight/risk.ts";
 
 export interface WatchedFailure {
+  /** Counts the failures, from 1; those that were redriven leave a gap. */
+  readonly seq: number;
   readonly taskId: string;
   readonly label: string;
   readonly reason: string;
@@ -67,6 +71,8 @@ export interface RunWatchOptions {
   readonly keepPath: boolean;
   readonly cores: number;
   readonly onSettled?: (fact: SettledFact) => void;
+  /** A task that had settled runs again. */
+  readonly onRedriven?: (id: TaskId) => void;
   /** A task is at risk of being late, is late, or recovered. */
   readonly onRisk?: (notice: RiskNotice, label: string) => void;
 }
@@ -75,7 +81,9 @@ export class RunWatch implements Observer {
   readonly #options: RunWatchOptions;
   readonly #kpis: RunKpis;
   readonly #agentNames = new Map<number, string>();
-  readonly #path: PathTask<TaskId>[] = [];
+  readonly #path = new Map<TaskId, PathTask<TaskId>>();
+  /** Settled tasks that may be redriven, and so belong to the KPIs only at the end. */
+  readonly #unsuccessful = new Map<TaskId, SettledTask>();
   readonly running = new Map<TaskId, RunningTask>();
   readonly attempts: WatchedAttempt[] = [];
   readonly failures: WatchedFailure[] = [];
@@ -85,6 +93,7 @@ export class RunWatch implements Observer {
   settled = 0;
   #serviceMs = 0;
   #served = 0;
+  #failureCount = 0;
   #counts = { succeeded: 0, failed: 0, dropped: 0 };
 
   constructor(options: RunWatchOptions) {
@@ -117,9 +126,11 @@ export class RunWatch implements Observer {
     running.note = note.note;
   }
 
-  /** Tasks that an earlier start finished count as tasks of the run that succeeded; nothing was measured of them here. */
+  /** Of the run, once it has ended. Tasks that an earlier start finished count as tasks of the run that succeeded; nothing was measured of them here. */
   summary(resumed: number): RunSummary {
-    const criticalPathMs = this.#options.keepPath ? criticalPath(this.#path).totalMs : null;
+    for (const task of this.#unsuccessful.values()) this.#kpis.task(task);
+    this.#unsuccessful.clear();
+    const criticalPathMs = this.#options.keepPath ? criticalPath([...this.#path.values()]).totalMs : null;
     const summary = this.#kpis.summary({ resumed, criticalPathMs, atRisk: this.atRisk });
     const tasks = { ...summary.tasks, total: summary.tasks.total + resumed, succeeded: summary.tasks.succeeded + resumed };
     const spentMs = summary.service_ms.max;
@@ -145,11 +156,12 @@ export class RunWatch implements Observer {
   /** Attempts on the critical path, in order: the last one of each task. */
   criticalAttempts(): readonly WatchedAttempt[] {
     const last = new Map(this.attempts.map((attempt) => [attempt.taskId, attempt]));
-    return criticalPath(this.#path).ids.flatMap((id) => last.get(formatTaskId(id)) ?? []);
+    return criticalPath([...this.#path.values()]).ids.flatMap((id) => last.get(formatTaskId(id)) ?? []);
   }
 
   #fact(fact: Fact, at: Instant): void {
     const { task, state } = fact;
+    if (this.#unsuccessful.has(task.id)) this.#redriven(task.id);
     if (state === "running") {
       this.running.set(task.id, { taskId: formatTaskId(task.id), label: labelOf(task), agent: this.#agentName(task.run?.agent), since: at, progress: undefined, note: undefined });
     } else this.running.delete(task.id);
@@ -191,7 +203,7 @@ export class RunWatch implements Observer {
     const last = fact.ended[fact.ended.length - 1];
     const servedMs = task.extra?.servedMs ?? 0;
     this.settled += 1;
-    this.#kpis.task({
+    const settled: SettledTask = {
       taskId: formatTaskId(task.id),
       name: task.extra?.name ?? null,
       type: task.spec.type,
@@ -209,10 +221,12 @@ export class RunWatch implements Observer {
       peakMemoryBytes: last?.usage?.peakMemoryBytes ?? 0,
       cost: last?.usage?.cost ?? 0,
       attempts: task.attempt,
-      repeats: Math.min(Math.max(0, task.attempt - 1), task.failures + task.losses),
-    });
+      repeats: repeatsOf(task, state),
+    };
+    if (state === "succeeded") this.#kpis.task(settled);
+    else this.#unsuccessful.set(task.id, settled);
     const serviceMs = servedMs + (last === undefined ? 0 : Math.max(0, last.endedAt - startedAt(last)));
-    if (this.#options.keepPath) this.#path.push({ id: task.id, needs: needsOf(task), serviceMs });
+    if (this.#options.keepPath) this.#path.set(task.id, { id: task.id, needs: needsOf(task), serviceMs });
     if (state === "succeeded" || state === "failed") {
       this.#serviceMs += serviceMs;
       this.#served += 1;
@@ -223,10 +237,26 @@ export class RunWatch implements Observer {
     this.#options.onSettled?.({ task, label: labelOf(task), state, last, result: fact.result, error: fact.error });
   }
 
+  /** Its earlier outcome counts for nothing; what its attempts used stays used. */
+  #redriven(id: TaskId): void {
+    const { taskId, state } = this.#unsuccessful.get(id)!;
+    this.#unsuccessful.delete(id);
+    this.#path.delete(id);
+    this.settled -= 1;
+    if (state === "failed" || state === "expired") {
+      this.#counts.failed -= 1;
+      const place = this.failures.findIndex((failure) => failure.taskId === taskId);
+      if (place !== -1) this.failures.splice(place, 1);
+    } else this.#counts.dropped -= 1;
+    this.#options.onRedriven?.(id);
+  }
+
   #fail(fact: Fact): void {
     this.#counts.failed += 1;
+    this.#failureCount += 1;
     if (this.failures.length >= MOST_FAILURES) return;
     this.failures.push({
+      seq: this.#failureCount,
       taskId: formatTaskId(fact.task.id),
       label: labelOf(fact.task),
       reason: fact.reason ?? fact.state,

@@ -35,7 +35,8 @@ export class Halt {
   total: number | undefined;
   private readonly rule: HaltRule | undefined;
   private succeeded = 0;
-  private failed = 0;
+  /** Tasks that failed, by id: one that is redriven counts by its last outcome. */
+  private readonly failed = new Set<number>();
   private reached = false;
 
   constructor(rule: HaltRule | undefined, total?: number) {
@@ -44,9 +45,12 @@ export class Halt {
   }
 
   /** Counts the outcome of a task that ran; says whether the run may go on. Once it may not, it stays so. */
-  record(outcome: "succeeded" | "failed"): "go" | "soon" | "now" {
-    if (outcome === "succeeded") this.succeeded += 1;
-    else this.failed += 1;
+  record(id: number, outcome: "succeeded" | "failed"): "go" | "soon" | "now" {
+    if (outcome === "failed") this.failed.add(id);
+    else {
+      this.failed.delete(id);
+      this.succeeded += 1;
+    }
     return this.decide();
   }
 
@@ -57,8 +61,8 @@ export class Halt {
   }
 
   private isReached({ what, limit }: HaltRule): boolean {
-    const done = this.succeeded + this.failed;
-    const count = what === "fail" ? this.failed : what === "success" ? this.succeeded : done;
+    const done = this.succeeded + this.failed.size;
+    const count = what === "fail" ? this.failed.size : what === "success" ? this.succeeded : done;
     if (count === 0) return false;
     if (limit.kind === "count") return count >= limit.count;
     // How many are done is a share of all or of nothing.

@@ -1,4 +1,4 @@
-/** From tasks that settle to lines of the job log: what a task was is remembered from its submission, no longer than it lives. */
+/** From tasks that settle to lines of the job log: what a task was is remembered from its submission, for as long as it may run. */
 import type { SettledFact } from "../../app/run/watch.ts";
 import type { PlannedTask } from "../../protocol/task-plan.ts";
 import { describeWork } from "./describe.ts";
@@ -19,20 +19,22 @@ export class JobLogFeed {
   }
 
   settled({ task, label, state, last, error }: SettledFact): void {
-    const known = this.#open.get(task.id);
-    this.#open.delete(task.id);
     if (last === undefined) return;
+    // What was not asked for in this start, as with --retry-failed, has only its number in the file.
+    const job = this.#open.get(task.id) ?? { seq: task.id, command: label };
+    // One that did not succeed may be redriven, and is the same job then.
+    if (state === "succeeded") this.#open.delete(task.id);
+    else this.#open.set(task.id, job);
     const startedAt = last.usage?.startedAt ?? last.assignedAt;
     const failure = state === "succeeded" || error === undefined ? undefined : (JSON.parse(error) as { readonly exit_code?: number | null; readonly signal?: string | null });
     const signal = failure?.signal ?? null;
     this.#log.write({
-      // What was not asked for in this start, as with --retry-failed, has only its number in the file.
-      seq: known?.seq ?? task.id,
+      seq: job.seq,
       startedAt,
       runtimeMs: Math.max(0, last.endedAt - startedAt),
       exitCode: state === "succeeded" ? 0 : (failure?.exit_code ?? (signal === null ? 1 : 0)),
       signal: signal === null ? 0 : (SIGNAL_NUMBERS[signal] ?? 0),
-      command: known?.command ?? label,
+      command: job.command,
     });
   }
 }

@@ -33,7 +33,7 @@ export function progressOf(title: string, run: Run, throughput: Throughput, now:
     slots: run.agents.reduce((sum, agent) => sum + agent.spec.slots, 0),
     recentPerS: throughput.perSecond(now),
     meanServiceMs: watch.meanServiceMs(),
-    failures: watch.failures.map((failure, index) => ({ seq: index + 1, label: failure.label, message: failure.message === "" ? failure.reason : failure.message })),
+    failures: watch.failures.map(({ seq, label, message, reason }) => ({ seq, label, message: message === "" ? reason : message })),
     ...noticeOf(run),
   };
 }

@@ -78,15 +78,16 @@ export async function runTasks({ context, args, options, rest }: RunCommandInput
   } finally {
     release();
     await outputs?.end();
+    input.source?.destroy();
     view?.close(!context.err.isTerminal);
     await jobLog?.close();
   }
   return tell(context, input, run, result, path, options);
 }
 
-function decide(halt: Halt, run: Run | undefined, { state }: SettledFact): HaltDecision {
+function decide(halt: Halt, run: Run | undefined, { task, state }: SettledFact): HaltDecision {
   if (run?.isTotalFinal === true) halt.total = run.total;
-  return state === "succeeded" || state === "failed" || state === "expired" ? halt.record(state === "succeeded" ? "succeeded" : "failed") : "go";
+  return state === "succeeded" || state === "failed" || state === "expired" ? halt.record(task.id, state === "succeeded" ? "succeeded" : "failed") : "go";
 }
 
 function liveStream(context: CliContext): { readonly isTTY: boolean; readonly columns: number; write(text: string): unknown } {

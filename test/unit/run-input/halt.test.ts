@@ -13,7 +13,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 /** The answers to outcomes written as `+` and `-`. */
 function answers(rule: string, outcomes: string, total?: number): string {
   const halt = new Halt(parseHalt(rule), total);
-  return Array.from(outcomes, (outcome) => halt.record(outcome === "+" ? "succeeded" : "failed")).join(" ");
+  return Array.from(outcomes, (outcome, index) => halt.record(index + 1, outcome === "+" ? "succeeded" : "failed")).join(" ");
 }
 
 test("a rule stops the run at its number", () => {
@@ -22,6 +22,13 @@ test("a rule stops the run at its number", () => {
   assert.equal(answers("now,success=1", "--+"), "go go now");
   assert.equal(answers("soon,done=2", "+-+"), "go soon soon");
   assert.equal(answers("never", "---"), "go go go");
+});
+
+test("a task that is run again counts once, by its last outcome", () => {
+  const halt = new Halt(parseHalt("soon,fail=2"));
+  assert.deepEqual([halt.record(1, "failed"), halt.record(1, "failed"), halt.record(1, "succeeded"), halt.record(2, "failed")], ["go", "go", "go", "go"]);
+  const counting = new Halt(parseHalt("soon,done=2"));
+  assert.deepEqual([counting.record(1, "failed"), counting.record(1, "succeeded"), counting.record(2, "failed")], ["go", "go", "soon"]);
 });
 
 test("a share counts against all tasks when their number is known", () => {

@@ -2,6 +2,7 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
+import type { Readable } from "node:stream";
 import { readFlowFile } from "../../../app/flow-file/read.ts";
 import { planFlow, type Planned } from "../../../app/plan/plan-flow.ts";
 import { CALL_TYPE } from "../../../app/run/calls.ts";
@@ -28,6 +29,8 @@ export interface RunInput {
   readonly command: string;
   /** What the plan promises, with `--plan`; times in ms. */
   readonly planned: Planned | undefined;
+  /** What a list is read from. A run that was stopped leaves it open, which would keep the process alive. */
+  readonly source: Readable | undefined;
 }
 
 const LIST_FILE = /\.(ndjson|jsonl)$/i;
@@ -42,9 +45,9 @@ export async function readInput(context: CliContext, file: string | undefined, r
   if (options.plan && !isFlow) throw new MakespanError("invalid_option", "--plan is for flow files: a list is read as it is worked off, so there is nothing to plan.");
   if (options.plan && options.policy !== undefined) throw new MakespanError("invalid_option", "--plan orders the tasks itself, and --policy would order them anew: give one of them.");
   if (options["budget-ms"] !== undefined && !options.plan) throw new MakespanError("invalid_option", "--budget-ms says how long --plan may search; give --plan with it.");
-  if (rest !== undefined) return { plan: await commandPlan(context, rest, options), flowFile: undefined, isCommandList: true, command, planned: undefined };
+  if (rest !== undefined) return { ...(await commandPlan(context, rest, options)), flowFile: undefined, isCommandList: true, command, planned: undefined };
   if (file === undefined) throw new MakespanError("invalid_option", "Say what to run: a flow file (makespan run FILE.yaml), or a command for each line of standard input (makespan run -- COMMAND {}).");
-  if (!isFlow) return { plan: await listPlan(context, file, options), flowFile: undefined, isCommandList: false, command, planned: undefined };
+  if (!isFlow) return { ...(await listPlan(context, file, options)), flowFile: undefined, isCommandList: false, command, planned: undefined };
   refuseListOptions(options);
   const flow = await readFlowFile(resolve(context.folder, file), variablesOf(options.set ?? []), limitsOf(options.limit ?? []));
   const ordered = options.plan ? planFlow(flow, { jobs: options.jobs, budgetMs: options["budget-ms"] }) : undefined;
@@ -60,10 +63,10 @@ export async function readInput(context: CliContext, file: string | undefined, r
     ...(distances !== undefined && { distances }),
     ...(limits !== undefined && { limits }),
   };
-  return { plan, flowFile: file, isCommandList: false, command, planned: ordered?.planned };
+  return { plan, flowFile: file, isCommandList: false, command, planned: ordered?.planned, source: undefined };
 }
 
-async function commandPlan(context: CliContext, words: readonly string[], options: RunCommandOptions): Promise<RunPlan> {
+async function commandPlan(context: CliContext, words: readonly string[], options: RunCommandOptions): Promise<Pick<RunInput, "plan" | "source">> {
   const limits = limitsOf(options.limit ?? []);
   const uses = usesOf(options.uses ?? [], limits);
   const unused = [...limits.keys()].find((name) => !uses.some(({ limit }) => limit === name));
@@ -77,16 +80,18 @@ async function commandPlan(context: CliContext, words: readonly string[], option
     uses,
     ...(options.lines !== undefined && { linesPerTask: options.lines }),
   });
-  return { name: `list:${basename(words[0] ?? "")}`, folder: context.folder, agents: [LIST_AGENT], tasks, limits: Object.fromEntries(limits), label: labelOfList };
+  const plan: RunPlan = { name: `list:${basename(words[0] ?? "")}`, folder: context.folder, agents: [LIST_AGENT], tasks, limits: Object.fromEntries(limits), label: labelOfList };
+  return { plan, source };
 }
 
-async function listPlan(context: CliContext, file: string, options: RunCommandOptions): Promise<RunPlan> {
+async function listPlan(context: CliContext, file: string, options: RunCommandOptions): Promise<Pick<RunInput, "plan" | "source">> {
   const source = file === "-" ? context.stdin : await openLines(resolve(context.folder, file), file);
   const name = file === "-" ? "standard input" : file;
   const limits = limitsOf(options.limit ?? []);
   const uses = usesOf(options.uses ?? [], limits);
-  const tasks = taskLines(source as AsyncIterable<Uint8Array>, { name, nul: options.null, folder: context.folder, settings: settingsOf(options), uses, limits });
-  return { name: `list:${file === "-" ? "stdin" : basename(file)}`, folder: context.folder, agents: [LIST_AGENT, CALL_AGENT], tasks, limits: Object.fromEntries(limits), label: labelOfList };
+  const tasks = taskLines(source, { name, nul: options.null, folder: context.folder, settings: settingsOf(options), uses, limits });
+  const plan: RunPlan = { name: `list:${file === "-" ? "stdin" : basename(file)}`, folder: context.folder, agents: [LIST_AGENT, CALL_AGENT], tasks, limits: Object.fromEntries(limits), label: labelOfList };
+  return { plan, source };
 }
 
 const LIST_AGENT = { kind: "command", name: IMPLICIT_COMMAND_AGENT, types: [IMPLICIT_COMMAND_AGENT], implicit: true, slots: undefined, modules: [] } as const;
@@ -99,14 +104,14 @@ const labelOfList: NonNullable<RunPlan["label"]> = (draft) => {
   return text.length <= LABEL_LENGTH ? text : `${text.slice(0, LABEL_LENGTH - 1)}…`;
 };
 
-async function linesOf(context: CliContext, options: RunCommandOptions): Promise<{ readonly source: AsyncIterable<Uint8Array>; readonly name: string }> {
+async function linesOf(context: CliContext, options: RunCommandOptions): Promise<{ readonly source: Readable; readonly name: string }> {
   const file = options["arg-file"];
   if (file !== undefined) return { source: await openLines(resolve(context.folder, file), file), name: file };
   if (context.stdin.isTTY === true) await context.err.line("makespan: reading lines from the terminal; Ctrl-D ends them");
-  return { source: context.stdin as unknown as AsyncIterable<Uint8Array>, name: "standard input" };
+  return { source: context.stdin, name: "standard input" };
 }
 
-async function openLines(path: string, asGiven: string): Promise<AsyncIterable<Uint8Array>> {
+async function openLines(path: string, asGiven: string): Promise<Readable> {
   const info = await stat(path).catch(() => undefined);
   if (info === undefined) throw new MakespanError("invalid_option", `There is no file ${asGiven}.`);
   if (info.isDirectory()) throw new MakespanError("invalid_option", `${asGiven} is a folder; expected a file.`);
