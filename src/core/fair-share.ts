@@ -51,6 +51,11 @@ export class FairShare {
     return group.virtualMs <= this.dueMs;
   }
 
+  /** Whether the tenant would come back with the clock of one that was never here. */
+  hasCaughtUp(group: Sharer): boolean {
+    return group.virtualMs <= this.#nowMs;
+  }
+
   /** Up to which a tenant's clock counts as due: rounding must not make somebody wait who is due to the last bit. */
   get dueMs(): number {
     return this.#nowMs + 1e-9 * (1 + this.#nowMs);

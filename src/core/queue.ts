@@ -128,6 +128,15 @@ export class Lane {
   }
 }
 
+/** Where a group stands in the order of fair share (`share-order.ts`), and by what. */
+interface Place {
+  isChanged: boolean;
+  isPassed: boolean;
+  isCounted: boolean;
+  heap: Heap<Group> | undefined;
+  key: number;
+}
+
 /** What of a queue shares one turn: a tenant's tasks under fair share, else all. */
 export class Group implements HeapItem {
   readonly queue: Queue;
@@ -143,7 +152,9 @@ export class Group implements HeapItem {
   virtualMs = 0;
   /** Where it stands in the order of fair share. */
   heapSlot = -1;
-  readonly place = { isChanged: false, isAhead: false, isPassed: false, isCounted: false, key: 0 };
+  readonly place: Place = { isChanged: false, isPassed: false, isCounted: false, heap: undefined, key: -0 };
+  /** Attempts that its tenant was charged for and that have not ended. */
+  charged = 0;
 
   constructor(queue: Queue, tenant: string, number: number) {
     this.queue = queue;
@@ -161,6 +172,11 @@ export class Group implements HeapItem {
   /** Its first task may be another one, or its clock has moved. */
   changed(): void {
     this.queue.order?.change(this);
+  }
+
+  /** Whether anything that runs belongs to it. */
+  get isRunning(): boolean {
+    return this.charged > 0 || this.lanes.some((lane) => lane.preemptible.size > 0 || lane.leaving.size > 0);
   }
 
   lane(type: string): Lane {
@@ -202,6 +218,7 @@ export class Queue {
   lastTurn = 0;
   /** The one group of a queue without fair share. */
   readonly only: Group;
+  #groupsMade = 0;
 
   constructor(name: string, ranks: RankContext) {
     this.name = name;
@@ -226,6 +243,12 @@ export class Queue {
     return task.spec.preemptible === true ? Math.min(ms, this.policy.sliceMs ?? Infinity) : ms;
   }
 
+  /** Nothing of a group waits or runs: it is made anew when its tenant comes back. */
+  forget(group: Group): void {
+    assert(group.waiting === 0, "nothing waits in a group that is forgotten");
+    if (group !== this.only) this.groups.delete(group.tenant);
+  }
+
   /** A task waits. */
   push(task: Task): void {
     const lane = this.laneOf(task);
@@ -248,13 +271,17 @@ export class Queue {
     }
     this.order = fairShare === undefined ? undefined : new ShareOrder(fairShare);
     this.fairShare = fairShare;
+    for (const group of this.groups.values()) {
+      if (this.order === undefined) this.forget(group);
+      else this.order.change(group);
+    }
     for (const { task } of waiting) this.push(task);
   }
 
   #group(tenant: string): Group {
     let group = this.groups.get(tenant);
     if (group === undefined) {
-      group = new Group(this, tenant, this.groups.size);
+      group = new Group(this, tenant, this.#groupsMade++);
       group.weight = this.fairShare?.weightOf(tenant) ?? 1;
       this.groups.set(tenant, group);
     }

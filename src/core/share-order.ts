@@ -2,6 +2,9 @@
  * The tenants of a queue in the order of fair share (`fair-share.ts`), so that a start costs O(log tenants) instead of a look at
  * every tenant: a heap of the eligible by when their next task would be paid off, and one of the others by their clocks. A tenant is
  * entered anew only when its clock or its first task has changed; what is learned of durations in between counts from then on.
+ *
+ * Tenants come and go without end. One that has nothing waiting and nothing running is forgotten when its clock no longer tells
+ * it from a new one; until then it rests, by its clock.
  */
 import type { Charge } from "./attempt.ts";
 import type { FairShare } from "./fair-share.ts";
@@ -13,6 +16,7 @@ export class ShareOrder {
   readonly #share: FairShare;
   readonly #eligible = new Heap<Group>();
   readonly #ahead = new Heap<Group>();
+  readonly #resting = new Heap<Group>();
   /** Those whose clock or first task has changed since they were entered. */
   readonly #changed = new Stack<Group>();
   /** Tenants with waiting tasks, and the sum of their weights. */
@@ -33,8 +37,9 @@ export class ShareOrder {
   /** The tenant that is next among those with waiting tasks which have not passed. */
   next(): Group | undefined {
     this.update();
+    for (let first = this.#resting.peek(); first !== undefined && this.#share.hasCaughtUp(first); first = this.#resting.peek()) this.#rest(first);
     while (this.#ahead.size > 0 && this.#ahead.firstKey <= this.#share.dueMs) {
-      const group = this.#ahead.pop()!;
+      const group = this.#ahead.peek()!;
       this.#enter(group, false, this.#share.paidOffAt(group));
     }
     // When something took less than it was charged, the queue's clock goes back.
@@ -63,8 +68,7 @@ export class ShareOrder {
 
   /** What was charged has ended, and took that much more (or less). Accounts that were closed meanwhile stay closed. */
   settle({ group, weights, share }: Charge, differenceMs: number): void {
-    if (share !== this.#share) return;
-    share.settle(group, differenceMs, weights);
+    if (share === this.#share) share.settle(group, differenceMs, weights);
     this.change(group);
   }
 
@@ -74,27 +78,40 @@ export class ShareOrder {
       const { place } = group;
       place.isChanged = false;
       this.#countIn(group);
-      if (group.waiting === 0 || place.isPassed) this.#leave(group);
+      if (group.waiting === 0) this.#rest(group);
+      else if (place.isPassed) this.#leave(group);
       else if (this.#share.isEligible(group)) this.#enter(group, false, this.#share.paidOffAt(group));
       else this.#enter(group, true, group.virtualMs);
     }
   }
 
   #enter(group: Group, isAhead: boolean, key: number): void {
+    this.#stand(group, isAhead ? this.#ahead : this.#eligible, key);
+  }
+
+  /** Nothing of the group waits. */
+  #rest(group: Group): void {
+    this.#leave(group);
+    if (group.isRunning) return;
+    if (this.#share.hasCaughtUp(group)) group.queue.forget(group);
+    else this.#stand(group, this.#resting, group.virtualMs);
+  }
+
+  #stand(group: Group, heap: Heap<Group>, key: number): void {
     const { place } = group;
-    const heap = isAhead ? this.#ahead : this.#eligible;
-    if (group.heapSlot !== -1 && place.isAhead === isAhead) {
+    if (place.heap === heap) {
       if (place.key !== key) heap.move(group, key, group.number);
     } else {
       this.#leave(group);
       heap.push(group, key, group.number);
     }
-    place.isAhead = isAhead;
+    place.heap = heap;
     place.key = key;
   }
 
   #leave(group: Group): void {
-    if (group.heapSlot !== -1) (group.place.isAhead ? this.#ahead : this.#eligible).remove(group);
+    group.place.heap?.remove(group);
+    group.place.heap = undefined;
   }
 
   #countIn(group: Group): void {

@@ -17,6 +17,7 @@ export function startAttempt(world: World, task: Task, agent: Agent, lane: Lane)
   const { queue } = lane.group;
   // A tenant pays at the start what the task is expected to take, and settles when it has ended.
   const charged = queue.order?.charge(lane.group, queue.chargeMs(task));
+  if (charged !== undefined) lane.group.charged += 1;
   lane.remove(task);
   task.attempt += 1;
   const attempt = newAttempt(task, agent, world.now, world.turns, world.estimates.expectedMs(task), charged);
@@ -85,7 +86,10 @@ export function endAttempt(world: World, attempt: Attempt, usage: Usage | undefi
     attempt.lane.leaving.delete(attempt);
   }
   const { charged } = attempt;
-  if (charged !== undefined) charged.group.queue.order?.settle(charged, world.doneMs(attempt) - charged.ms);
+  if (charged !== undefined) {
+    charged.group.charged -= 1;
+    charged.group.queue.order?.settle(charged, world.doneMs(attempt) - charged.ms);
+  }
   serveSession(world, attempt);
   world.fleet.giveBack(attempt);
   if (attempt.task.run === attempt) attempt.task.run = undefined;

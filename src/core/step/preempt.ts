@@ -19,8 +19,17 @@ import { askToLeave, setSlice } from "./attempts.ts";
 /** Attempts that are compared for each lane: with more than these under way, one nearly as good as the best may go. */
 const VICTIMS_COMPARED = 256;
 
+/** So many tasks without room at a limit are passed for those behind them. */
+const AT_LIMITS_MAX = 64;
 /** What will have fallen behind is looked at again no sooner: the last bit of a sum must not make a turn for each. */
 const SOONEST_REVIEW_MS = 1;
+
+/** Out of its lane for a while. */
+interface SetAside {
+  readonly lane: Lane;
+  readonly task: Task;
+  readonly rank: number;
+}
 
 export function preempt(world: World, queue: Queue): void {
   for (const group of queue.groups.values()) if (group.waiting > 0) preemptIn(world, group);
@@ -29,16 +38,18 @@ export function preempt(world: World, queue: Queue): void {
 function preemptIn(world: World, group: Group): void {
   let leaving = leavingFrom(world, group);
   // The slots of those that are leaving are for the best that wait; they are set aside while it is seen whether more must go.
-  const served: { readonly lane: Lane; readonly task: Task; readonly rank: number }[] = [];
-  // Whoever cannot be helped by a victim does not keep those of other lanes, or behind it at a limit, from being helped.
+  const served: SetAside[] = [];
+  // Whoever cannot be helped by a victim does not keep others from being helped.
+  const atLimits: SetAside[] = [];
   const hopeless: Lane[] = [];
   for (;;) {
     const lane = firstLane(world, group, hopeless);
     if (lane === undefined) break;
     const task = lane.heap.peek()!;
-    const gate = world.limits.gateOf(task, lane);
-    if (gate !== undefined) {
-      world.limits.stepAside(gate, lane, task);
+    if (world.limits.gateOf(task, lane) !== undefined) {
+      // It has no room at a limit; those behind it may. It does not step aside: that is for the match to say.
+      if (atLimits.length >= AT_LIMITS_MAX) hopeless.push(lane);
+      else setAside(atLimits, lane, task);
       continue;
     }
     if (served.length >= leaving) {
@@ -50,10 +61,14 @@ function preemptIn(world: World, group: Group): void {
       askToLeave(world, victim, "preempted");
       leaving += 1;
     }
-    served.push({ lane, task, rank: lane.heap.firstKey });
-    lane.heap.remove(task);
+    setAside(served, lane, task);
   }
-  for (const { lane, task, rank } of served) lane.heap.push(task, rank, task.id);
+  for (const { lane, task, rank } of [...served, ...atLimits]) lane.heap.push(task, rank, task.id);
+}
+
+function setAside(list: SetAside[], lane: Lane, task: Task): void {
+  list.push({ lane, task, rank: lane.heap.firstKey });
+  lane.heap.remove(task);
 }
 
 /** Attempts that were asked to give way a short while ago. */

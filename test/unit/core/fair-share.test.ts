@@ -3,6 +3,13 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { NewTask } from "../../../src/core/event.ts";
+import { agentJoin } from "../../../src/core/step/agents.ts";
+import { dispatch } from "../../../src/core/step/dispatch.ts";
+import { fairShare } from "../../../src/core/step/queues.ts";
+import { reportEnd } from "../../../src/core/step/reports.ts";
+import { drawConsequences } from "../../../src/core/step/settle.ts";
+import { submit } from "../../../src/core/step/submit.ts";
+import { World } from "../../../src/core/world.ts";
 import { Scene, codeOf, task } from "../../support/core-scene.ts";
 
 function shared(weights: Readonly<Record<string, number>>, policy = "fcfs", slots = 1): Scene {
@@ -181,4 +188,35 @@ describe("fair share", () => {
     assert.equal(scene.scheduler.task(second!)!.state, "queued");
     assert.equal(codeOf(scene.act({ kind: "fair-share", queue: "default", weights: { a: 0 } }).replies[0]), "weight_invalid");
   });
+});
+
+test("tenants that are gone are forgotten, and one that comes back before has what it had ahead of its share", () => {
+  const world = new World({ seed: 1, stopGraceMs: 100, lastTaskId: 0, lastFlowId: 0 });
+  fairShare(world, { kind: "fair-share", queue: "default", weights: {} });
+  agentJoin(world, { name: "agent", kind: "function", types: ["work"], slots: 1 }, undefined);
+  const queue = world.queue("default");
+  const serve = (tenant: string, estimateMs: number): void => {
+    submit(world, { kind: "submit", tasks: [task({ tenant, estimateMs })] });
+    dispatch(world);
+    world.now += estimateMs;
+    for (const agent of world.fleet.all()) for (const { task: { id }, number: attempt } of agent.attempts) reportEnd(world, { kind: "succeed", id, attempt, result: "null", usage: { startedAt: 0, cpuMs: 0, peakMemoryBytes: 0, cost: 0 } });
+    drawConsequences(world);
+    world.turn.take(undefined, [], []);
+  };
+  for (let tenant = 0; tenant < 500; tenant++) serve(`tenant ${tenant}`, 1 + (tenant % 7));
+  dispatch(world);
+  assert.ok(queue.groups.size < 5, `${queue.groups.size} are known`);
+  assert.equal(world.fleet.hasRoom, true);
+});
+
+test("tenants of a queue whose sharing is switched off, or whose weights change, are forgotten too", () => {
+  const scene = shared({ a: 2 });
+  const [first] = scene.submit(task({ tenant: "a", estimateMs: 10 }), task({ tenant: "b", estimateMs: 10 }), task({ tenant: "c", estimateMs: 10 }));
+  scene.act({ kind: "fair-share", queue: "default", weights: { a: 3 } });
+  scene.succeed(first!);
+  scene.act({ kind: "policy", queue: "default", policy: "sjf" });
+  serve(scene, 1);
+  scene.act({ kind: "fair-share", queue: "default", weights: null });
+  serve(scene, 1);
+  assert.deepEqual(scene.running(), []);
 });
