@@ -2,7 +2,7 @@
  * Files and places that a store cannot use: each is one clear error, and the file is afterwards what it was before.
  */
 import assert from "node:assert/strict";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, statSync, symlinkSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, test, type TestContext } from "node:test";
@@ -155,6 +155,20 @@ test("a second engine in the same process: store_in_use, and the first goes on",
   const second = createSqliteStore({ path });
   assert.equal((await second.open()).lastTaskId, 1);
   await second.close();
+});
+
+test("a file and a symbolic link to it are one file with one owner, also a link to a file that is yet to be made", async (t) => {
+  const folder = temporaryFolder(t);
+  const [path, link] = [join(folder, "tasks.db"), join(folder, "link.db")];
+  symlinkSync("tasks.db", link);
+  for (const [name, other] of [[link, path], [path, link]] as const) {
+    const owner = createSqliteStore({ path: name });
+    await owner.open();
+    await assert.rejects(createSqliteStore({ path: other }).open(), isRefusal("store_in_use", other));
+    assert.deepEqual([isOwned(name), isOwned(other)], [true, true]);
+    await owner.close();
+    assert.deepEqual([isOwned(name), isOwned(other)], [false, false]);
+  }
 });
 
 test("whoever else looks at the file in the engine's process leaves the engine its locks on it", { skip: process.platform !== "linux" && "needs /proc/locks" }, async (t) => {
