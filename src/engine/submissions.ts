@@ -124,9 +124,14 @@ export class Submissions {
   }
 }
 
+/** Throws `invalid_option` for a key with half a surrogate pair: the store keeps another text in its place, and would find the task of another key. */
 function keysOf(tasks: readonly SubmitTask[]): readonly string[] {
   const keys: string[] = [];
-  for (const { key } of tasks) if (key !== undefined) keys.push(key);
+  for (const { key } of tasks) {
+    if (key === undefined) continue;
+    if (!key.isWellFormed()) throw new MakespanError("invalid_option", `The key ${JSON.stringify(key)} holds half a character (a lone surrogate). Cut texts between characters.`);
+    keys.push(key);
+  }
   return keys;
 }
 

@@ -131,6 +131,8 @@ test("options are checked: names, values, times", () =>
       [{ needs: "t1" }, /needs must be an array/],
       [{ needs: ["1"] }, /The id of a task looks like t17; got "1"/],
       [{ key: "" }, /key must be a text/],
+      [{ key: "Hello\ud83d" }, /key must be a text without half a character \(a lone surrogate\), not "Hello\\ud83d"/],
+      [{ queue: "\udc00" }, /queue must be a text without half a character/],
       ["high", /must be an object, not "high"/],
     ];
     for (const [options, message] of refusals) await assert.rejects(submitLoosely(app, "echo", 1, options), { code: "invalid_option", message });
