@@ -62,7 +62,13 @@ export class Submissions {
   }
 
   async #submitWhole(batch: SubmitBatch, tasks: readonly NewTask[]): Promise<SubmitReply> {
-    return submitted(await this.#options.post(submitEvent(batch, tasks)), NOTHING_FINISHED);
+    const reply = await this.#options.post(submitEvent(batch, tasks));
+    if (isNeedUnknown(reply)) {
+      // It was in memory a moment ago: it has settled since.
+      const pastIds = this.#idsNotInMemory(batch);
+      if (pastIds.length > 0) return this.#submitAfterLookup(batch, [], pastIds);
+    }
+    return submitted(reply, NOTHING_FINISHED);
   }
 
   async #submitInParts(batch: SubmitBatch, tasks: readonly NewTask[]): Promise<SubmitReply> {
@@ -73,8 +79,9 @@ export class Submissions {
   }
 
   /** Keys and needs may name tasks that settled long ago: what the store knows of them goes along. */
-  async #submitAfterLookup(batch: SubmitBatch, keys: readonly string[], pastIds: readonly TaskId[]): Promise<SubmitReply> {
+  async #submitAfterLookup(batch: SubmitBatch, keys: readonly string[], firstIds: readonly TaskId[]): Promise<SubmitReply> {
     const { store } = this.#options;
+    let pastIds = firstIds;
     const leave = await this.#keys.enter(keys);
     try {
       for (;;) {
@@ -86,6 +93,12 @@ export class Submissions {
         const past = new Map(rows.map((row) => [row.id, row.state]));
         const reply = await this.#options.post(submitEvent(batch, this.#newTasks(batch, existing, past)));
         if (reply.kind === "refused" && reply.code === "key_moved") continue;
+        if (isNeedUnknown(reply)) {
+          const asked = new Set(pastIds);
+          pastIds = this.#idsNotInMemory(batch);
+          // Others have settled since the store was asked; one that the store does not know either stays unknown.
+          if (pastIds.some((id) => !asked.has(id))) continue;
+        }
         return submitted(reply, new Set(hits.flatMap((hit) => (hit !== null && isFinal(hit.state) ? [hit.id] : []))));
       }
     } finally {
@@ -162,6 +175,10 @@ function inherit(child: SubmitTask, parent: Task | undefined): SubmitTask {
 
 function submitEvent(batch: SubmitBatch, tasks: readonly NewTask[]): Event {
   return { kind: "submit", tasks, ...(batch.flow !== undefined && { flow: batch.flow }), ...(batch.by !== undefined && { by: batch.by }) };
+}
+
+function isNeedUnknown(reply: Reply): boolean {
+  return reply.kind === "refused" && reply.code === "dependency_unknown";
 }
 
 function submitted(reply: Reply, finished: ReadonlySet<TaskId>): SubmitReply {

@@ -139,6 +139,29 @@ test("options are checked: names, values, times", () =>
     await assert.rejects(app.submit(echo, 1, { needs: ["t999"] }), { code: "dependency_unknown" });
   }));
 
+test("a task is accepted while the one that it needs settles", async () => {
+  const results: Promise<unknown>[] = [];
+  const second = defineTask({ type: "second", handler: (_: undefined, { needs }) => needs[0]?.result });
+  const submitSecond = async (steps: number, options: SubmitOptions): Promise<unknown> => {
+    for (let step = 0; step < steps; step++) await Promise.resolve();
+    return (await kit.app.submit(second, undefined, options)).result();
+  };
+  // Some come between the report that the first one has ended and its application.
+  const first = defineTask({
+    type: "first",
+    handler: async (n: number, { id }) => {
+      results.push(submitSecond(n, { needs: [id] }), submitSecond(n, { needs: [id], key: `second ${n}` }));
+      return n;
+    },
+  });
+  await using kit = await openForTest({ tasks: [first, second] });
+  for (let n = 0; n < 12; n++) {
+    await (await kit.app.submit(first, n)).result();
+    assert.deepEqual(await Promise.all(results.splice(0)), [n, n]);
+  }
+  await assert.rejects(kit.app.submit(second, undefined, { key: "other", needs: ["t1", "t999"] }), { code: "dependency_unknown" });
+});
+
 test("settings reach the task: from the definition, and from the submission over it", async () => {
   const task = defineTask({ type: "task", priority: "low", queue: "slow", retries: { limit: 2, backoff: "fixed", delayMs: 5 }, handler: () => 1 });
   await using kit = await openForTest({ tasks: [task], paused: true });
