@@ -162,6 +162,20 @@ test("a task is accepted while the one that it needs settles", async () => {
   await assert.rejects(kit.app.submit(second, undefined, { key: "other", needs: ["t1", "t999"] }), { code: "dependency_unknown" });
 });
 
+test("with an asynchronous schema, the refusal of one task is the only one that is heard", async () => {
+  const late = defineTask({ type: "late", input: z.number().refine(async (n) => n > 0), handler: (n) => n });
+  await using kit = await openForTest({ tasks: [late] });
+  const unheard: unknown[] = [];
+  const hear = (reason: unknown): void => void unheard.push(reason);
+  process.on("unhandledRejection", hear);
+  const options = (_: number, index: number): SubmitOptions => (index === 1 ? { delayMs: -1 } : {});
+  await assert.rejects(kit.app.submitMany(late, [-1, 2], options), { code: "invalid_option", message: /delayMs/ });
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("unhandledRejection", hear);
+  assert.deepEqual(unheard, []);
+  await assert.rejects(kit.app.submitMany(late, [1, -2]), { code: "invalid_input", message: /input number 1/ });
+});
+
 test("settings reach the task: from the definition, and from the submission over it", async () => {
   const task = defineTask({ type: "task", priority: "low", queue: "slow", retries: { limit: 2, backoff: "fixed", delayMs: 5 }, handler: () => 1 });
   await using kit = await openForTest({ tasks: [task], paused: true });
