@@ -40,6 +40,9 @@ const TASKS_PER_EVENT = 500;
 export class Submissions {
   readonly #options: SubmissionsOptions;
   readonly #keys = new KeyGate();
+  /** Tasks of submissions that are under way, and those of them that are live already. */
+  #unanswered = 0;
+  #unansweredLive = 0;
 
   constructor(options: SubmissionsOptions) {
     this.#options = options;
@@ -48,17 +51,33 @@ export class Submissions {
   async submit(batch: SubmitBatch): Promise<SubmitReply> {
     this.#check(batch);
     const keys = keysOf(batch.tasks);
-    const pastIds = this.#idsNotInMemory(batch);
-    if (keys.length > 0 || pastIds.length > 0) return this.#submitAfterLookup(batch, [...new Set(keys)], pastIds);
-    const mustBeWhole = batch.flow !== undefined || batch.tasks.some((task) => task.needs !== undefined || task.ifLate !== undefined);
-    const tasks = this.#newTasks(batch, undefined);
-    return tasks.length <= TASKS_PER_EVENT || mustBeWhole ? this.#submitWhole(batch, tasks) : this.#submitInParts(batch, tasks);
+    const { length } = batch.tasks;
+    this.#unanswered += length;
+    try {
+      const reply = await this.#submitChecked(batch, keys);
+      this.#unansweredLive -= length;
+      return reply;
+    } finally {
+      this.#unanswered -= length;
+    }
+  }
+
+  /** A turn was applied: what it accepted is live now. */
+  applied(replies: readonly Reply[]): void {
+    for (const reply of replies) if (reply.kind === "submitted") this.#unansweredLive += reply.ids.length;
   }
 
   async submitChild(child: ChildRequest, by: AttemptToken): Promise<TaskId> {
     const resolve = this.#options.resolveChild ?? defaultChild;
     const reply = await this.submit({ tasks: [inherit(resolve(child), this.#options.find(by.id))], by });
     return reply.ids[0]!;
+  }
+
+  #submitChecked(batch: SubmitBatch, keys: readonly string[]): Promise<SubmitReply> {
+    const pastIds = this.#idsNotInMemory(batch);
+    if (keys.length > 0 || pastIds.length > 0) return this.#submitAfterLookup(batch, [...new Set(keys)], pastIds);
+    const tasks = this.#newTasks(batch, undefined);
+    return tasks.length <= TASKS_PER_EVENT || mustBeWhole(batch) ? this.#submitWhole(batch, tasks) : this.#submitInParts(batch, tasks);
   }
 
   async #submitWhole(batch: SubmitBatch, tasks: readonly NewTask[]): Promise<SubmitReply> {
@@ -129,12 +148,17 @@ export class Submissions {
     if (batch.tasks.length > submitTasks) {
       throw new MakespanError("invalid_input", `A submission holds at most ${submitTasks} tasks; this one has ${batch.tasks.length}. Submit it in parts.`);
     }
-    const live = this.#options.liveCount();
+    const live = this.#options.liveCount() + this.#unanswered - this.#unansweredLive;
     if (live + batch.tasks.length > liveTasks) {
       throw new MakespanError("too_many_waiting", `${live} tasks are waiting or running and the limit \`liveTasks\` is ${liveTasks}. Submit again when some have finished.`);
     }
     for (const task of batch.tasks) checkSize("input", task.input, this.#options.limits);
   }
+}
+
+/** Whether the core could refuse one task of it: then none may be accepted. */
+function mustBeWhole({ flow, tasks }: SubmitBatch): boolean {
+  return flow !== undefined || tasks.some((task) => task.needs !== undefined || task.ifLate !== undefined || task.uses !== undefined);
 }
 
 /** Throws `invalid_option` for a key with half a surrogate pair: the store keeps another text in its place, and would find the task of another key. */
