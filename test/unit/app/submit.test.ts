@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
 import { defineTask, TaskFailedError, type App, type SubmitOptions } from "../../../src/app/index.ts";
-import { openForTest, type TestApp } from "../../../src/testing/index.ts";
+import { openOn } from "../../../src/app/open.ts";
+import type { Clock } from "../../../src/engine/clock.ts";
+import { createMemoryStore } from "../../../src/store/memory/memory-store.ts";
+import { openForTest, VirtualClock, type TestApp } from "../../../src/testing/index.ts";
 
 const double = defineTask({ type: "double", handler: (input: { n: number }) => ({ twice: input.n * 2 }) });
 const echo = defineTask({ type: "echo", handler: (input: unknown) => input });
@@ -186,6 +189,23 @@ test("settings reach the task: from the definition, and from the submission over
   const other = await app.get(await app.submit(task, undefined, { priority: 2.5, queue: "fast", dueAt, delayMs: 1_000, name: "other" }));
   assert.deepEqual([other?.priority, other?.queue, other?.state, other?.name], [2.5, "fast", "scheduled", "other"]);
   assert.deepEqual([other?.dueAt, other?.releaseAt?.getTime()], [dueAt, clock.now() + 1_000]);
+});
+
+test("a delay begins now, also when the clock of the system was set back", async () => {
+  const virtual = new VirtualClock();
+  let setBackMs = 0;
+  const clock: Clock = { now: () => virtual.now() - setBackMs, after: (delayMs, run, unref) => virtual.after(delayMs, run, unref), soon: virtual.soon };
+  const parent = defineTask({ type: "parent", handler: async (_: undefined, { submit }) => void (await submit("echo", 1, { delayMs: 1_000 })) });
+  const app = await openOn({ store: createMemoryStore(), clock, tasks: [echo, parent], watchdogMs: 0 });
+  setBackMs = 3_600_000;
+  const delayed = { delayMs: 1_000 };
+  await Promise.all([app.submit(echo, 1, delayed), app.submitMany(echo, [1], delayed), app.submitMany(echo, [1], () => delayed), app.submitFlow("f", (add) => void add(echo, 1, delayed)), app.submit(parent)]);
+  // Until it has caught up, the engine's time goes at half speed.
+  await virtual.advance(1_500);
+  assert.equal(app.counts().scheduled, 5);
+  await virtual.advance(1_000);
+  assert.equal(app.counts().scheduled, 0);
+  await app.close();
 });
 
 test("a task that fails rejects with everything that is known", async () => {
