@@ -21,7 +21,9 @@ export function checkObject(what: string, value: unknown): asserts value is obje
 }
 
 export function checkText(what: string, value: unknown): string {
-  return typeof value === "string" && value !== "" ? value : refuse(what, "a text that is not empty", value);
+  if (typeof value !== "string" || value === "") refuse(what, "a text that is not empty", value);
+  // The store would keep another text in its place.
+  return value.isWellFormed() ? value : refuse(what, "a text without half a character (a lone surrogate)", value);
 }
 
 /** A finite number of at least `least`. */

@@ -63,8 +63,6 @@ export class FlowBuilder {
     const known = this.#types.get(task);
     const shape = shapeOf(known.settings, options as SubmitOptions | undefined, this.#now, (ref) => this.#readNeed(ref));
     const made = taskOf(known, shape, input);
-    // Awaited when the flow is whole; until then nobody hears of a refusal.
-    if (made instanceof Promise) made.catch(() => {});
     const added = new FlowTask(known.type, this.#added.length);
     this.#added.push({ known, shape, made });
     this.#tasks.add(added);

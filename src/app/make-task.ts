@@ -17,7 +17,11 @@ export function taskOf(known: KnownType, shape: TaskShape, input: unknown, index
   if (schema === undefined) return whole(known, shape, input, index);
   const checked = validate(schema, input);
   const make = (done: Checked): SubmitTask => whole(known, shape, valueOf(known, done, index), index);
-  return checked instanceof Promise ? checked.then(make) : make(checked);
+  if (!(checked instanceof Promise)) return make(checked);
+  const made = checked.then(make);
+  // It is awaited when all of its submission are made; if another one is refused before that, nobody hears of this one.
+  made.catch(() => {});
+  return made;
 }
 
 /** The same for a child, whose input comes as JSON and must be checked at once. */
@@ -25,7 +29,6 @@ export function childTaskOf(known: KnownType, shape: TaskShape, input: Payload):
   if (known.definition?.input === undefined) return withUses(known, { ...shape, input, ...(isMeasured(known, shape) && { size: known.sizeOf!(JSON.parse(input)) }) });
   const task = taskOf(known, shape, JSON.parse(input));
   if (!(task instanceof Promise)) return task;
-  task.catch(() => {});
   throw new MakespanError("invalid_option", `The schema of "${known.type}" is asynchronous, which a child's cannot be.`);
 }
 

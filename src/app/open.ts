@@ -7,6 +7,7 @@ import type { AgentDriver } from "../engine/agent.ts";
 import { systemClock, type Clock } from "../engine/clock.ts";
 import { createEngine } from "../engine/engine.ts";
 import { DEFAULT_LIMITS } from "../engine/limits.ts";
+import { steadyClock } from "../engine/steady-clock.ts";
 import { createWatchdog } from "../engine/watchdog.ts";
 import { MakespanError } from "../protocol/errors.ts";
 import { describeValue } from "../protocol/json.ts";
@@ -71,7 +72,9 @@ export interface OpenOnOptions extends AppOptions {
 
 /** The same on any store and clock. */
 export async function openOn(options: OpenOnOptions): Promise<App> {
-  const { store, clock, seed, paused } = options;
+  const { store, seed, paused } = options;
+  // The engine's time: what the app reckons from now on (a delay) must mean the same there.
+  const clock = steadyClock(options.clock);
   checkAppOptions(options);
   const { engine: limits, rules } = readLimits(options.limits);
   const types = new TypesKnown(options.tasks ?? []);
@@ -83,7 +86,7 @@ export async function openOn(options: OpenOnOptions): Promise<App> {
       ...options,
       definitions: options.tasks ?? [],
       given: options.agents ?? [],
-      clock: options.agentClock ?? clock,
+      clock: options.agentClock ?? options.clock,
       watchdog,
       payloadBytes: limits?.payloadBytes ?? DEFAULT_LIMITS.payloadBytes,
     });

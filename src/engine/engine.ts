@@ -419,6 +419,7 @@ class LiveEngine implements Engine {
   /** Inputs of new tasks are kept at hand for their start. */
   #applied(turn: Turn): void {
     this.#settling.applied(turn);
+    this.#submissions.applied(turn.replies);
     for (const change of turn.changes) {
       const { task, created } = change;
       if (task.state === "queued" && created !== undefined) this.#inputs.put(task.id, created.input);

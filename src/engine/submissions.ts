@@ -40,6 +40,9 @@ const TASKS_PER_EVENT = 500;
 export class Submissions {
   readonly #options: SubmissionsOptions;
   readonly #keys = new KeyGate();
+  /** Tasks of submissions that are under way, and those of them that are live already. */
+  #unanswered = 0;
+  #unansweredLive = 0;
 
   constructor(options: SubmissionsOptions) {
     this.#options = options;
@@ -48,11 +51,20 @@ export class Submissions {
   async submit(batch: SubmitBatch): Promise<SubmitReply> {
     this.#check(batch);
     const keys = keysOf(batch.tasks);
-    const pastIds = this.#idsNotInMemory(batch);
-    if (keys.length > 0 || pastIds.length > 0) return this.#submitAfterLookup(batch, [...new Set(keys)], pastIds);
-    const mustBeWhole = batch.flow !== undefined || batch.tasks.some((task) => task.needs !== undefined || task.ifLate !== undefined);
-    const tasks = this.#newTasks(batch, undefined);
-    return tasks.length <= TASKS_PER_EVENT || mustBeWhole ? this.#submitWhole(batch, tasks) : this.#submitInParts(batch, tasks);
+    const { length } = batch.tasks;
+    this.#unanswered += length;
+    try {
+      const reply = await this.#submitChecked(batch, keys);
+      this.#unansweredLive -= length;
+      return reply;
+    } finally {
+      this.#unanswered -= length;
+    }
+  }
+
+  /** A turn was applied: what it accepted is live now. */
+  applied(replies: readonly Reply[]): void {
+    for (const reply of replies) if (reply.kind === "submitted") this.#unansweredLive += reply.ids.length;
   }
 
   async submitChild(child: ChildRequest, by: AttemptToken): Promise<TaskId> {
@@ -61,8 +73,21 @@ export class Submissions {
     return reply.ids[0]!;
   }
 
+  #submitChecked(batch: SubmitBatch, keys: readonly string[]): Promise<SubmitReply> {
+    const pastIds = this.#idsNotInMemory(batch);
+    if (keys.length > 0 || pastIds.length > 0) return this.#submitAfterLookup(batch, [...new Set(keys)], pastIds);
+    const tasks = this.#newTasks(batch, undefined);
+    return tasks.length <= TASKS_PER_EVENT || mustBeWhole(batch) ? this.#submitWhole(batch, tasks) : this.#submitInParts(batch, tasks);
+  }
+
   async #submitWhole(batch: SubmitBatch, tasks: readonly NewTask[]): Promise<SubmitReply> {
-    return submitted(await this.#options.post(submitEvent(batch, tasks)), NOTHING_FINISHED);
+    const reply = await this.#options.post(submitEvent(batch, tasks));
+    if (isNeedUnknown(reply)) {
+      // It was in memory a moment ago: it has settled since.
+      const pastIds = this.#idsNotInMemory(batch);
+      if (pastIds.length > 0) return this.#submitAfterLookup(batch, [], pastIds);
+    }
+    return submitted(reply, NOTHING_FINISHED);
   }
 
   async #submitInParts(batch: SubmitBatch, tasks: readonly NewTask[]): Promise<SubmitReply> {
@@ -73,8 +98,9 @@ export class Submissions {
   }
 
   /** Keys and needs may name tasks that settled long ago: what the store knows of them goes along. */
-  async #submitAfterLookup(batch: SubmitBatch, keys: readonly string[], pastIds: readonly TaskId[]): Promise<SubmitReply> {
+  async #submitAfterLookup(batch: SubmitBatch, keys: readonly string[], firstIds: readonly TaskId[]): Promise<SubmitReply> {
     const { store } = this.#options;
+    let pastIds = firstIds;
     const leave = await this.#keys.enter(keys);
     try {
       for (;;) {
@@ -86,6 +112,12 @@ export class Submissions {
         const past = new Map(rows.map((row) => [row.id, row.state]));
         const reply = await this.#options.post(submitEvent(batch, this.#newTasks(batch, existing, past)));
         if (reply.kind === "refused" && reply.code === "key_moved") continue;
+        if (isNeedUnknown(reply)) {
+          const asked = new Set(pastIds);
+          pastIds = this.#idsNotInMemory(batch);
+          // Others have settled since the store was asked; one that the store does not know either stays unknown.
+          if (pastIds.some((id) => !asked.has(id))) continue;
+        }
         return submitted(reply, new Set(hits.flatMap((hit) => (hit !== null && isFinal(hit.state) ? [hit.id] : []))));
       }
     } finally {
@@ -116,7 +148,7 @@ export class Submissions {
     if (batch.tasks.length > submitTasks) {
       throw new MakespanError("invalid_input", `A submission holds at most ${submitTasks} tasks; this one has ${batch.tasks.length}. Submit it in parts.`);
     }
-    const live = this.#options.liveCount();
+    const live = this.#options.liveCount() + this.#unanswered - this.#unansweredLive;
     if (live + batch.tasks.length > liveTasks) {
       throw new MakespanError("too_many_waiting", `${live} tasks are waiting or running and the limit \`liveTasks\` is ${liveTasks}. Submit again when some have finished.`);
     }
@@ -124,9 +156,19 @@ export class Submissions {
   }
 }
 
+/** Whether the core could refuse one task of it: then none may be accepted. */
+function mustBeWhole({ flow, tasks }: SubmitBatch): boolean {
+  return flow !== undefined || tasks.some((task) => task.needs !== undefined || task.ifLate !== undefined || task.uses !== undefined);
+}
+
+/** Throws `invalid_option` for a key with half a surrogate pair: the store keeps another text in its place, and would find the task of another key. */
 function keysOf(tasks: readonly SubmitTask[]): readonly string[] {
   const keys: string[] = [];
-  for (const { key } of tasks) if (key !== undefined) keys.push(key);
+  for (const { key } of tasks) {
+    if (key === undefined) continue;
+    if (!key.isWellFormed()) throw new MakespanError("invalid_option", `The key ${JSON.stringify(key)} holds half a character (a lone surrogate). Cut texts between characters.`);
+    keys.push(key);
+  }
   return keys;
 }
 
@@ -157,6 +199,10 @@ function inherit(child: SubmitTask, parent: Task | undefined): SubmitTask {
 
 function submitEvent(batch: SubmitBatch, tasks: readonly NewTask[]): Event {
   return { kind: "submit", tasks, ...(batch.flow !== undefined && { flow: batch.flow }), ...(batch.by !== undefined && { by: batch.by }) };
+}
+
+function isNeedUnknown(reply: Reply): boolean {
+  return reply.kind === "refused" && reply.code === "dependency_unknown";
 }
 
 function submitted(reply: Reply, finished: ReadonlySet<TaskId>): SubmitReply {

@@ -2,11 +2,12 @@
  * Files and places that a store cannot use: each is one clear error, and the file is afterwards what it was before.
  */
 import assert from "node:assert/strict";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, statSync, symlinkSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, test, type TestContext } from "node:test";
 import { MakespanError, type ErrorCode } from "../../src/protocol/errors.ts";
+import { fileFacts } from "../../src/store/sqlite/file-facts.ts";
 import { openFile } from "../../src/store/sqlite/open-file.ts";
 import { isOwned, openSqliteReader, requestAppend } from "../../src/store/sqlite/reader.ts";
 import { APPLICATION_ID, MIGRATIONS } from "../../src/store/sqlite/schema.ts";
@@ -156,6 +157,37 @@ test("a second engine in the same process: store_in_use, and the first goes on",
   await second.close();
 });
 
+test("a file and a symbolic link to it are one file with one owner, also a link to a file that is yet to be made", async (t) => {
+  const folder = temporaryFolder(t);
+  const [path, link] = [join(folder, "tasks.db"), join(folder, "link.db")];
+  symlinkSync("tasks.db", link);
+  for (const [name, other] of [[link, path], [path, link]] as const) {
+    const owner = createSqliteStore({ path: name });
+    await owner.open();
+    await assert.rejects(createSqliteStore({ path: other }).open(), isRefusal("store_in_use", other));
+    assert.deepEqual([isOwned(name), isOwned(other)], [true, true]);
+    await owner.close();
+    assert.deepEqual([isOwned(name), isOwned(other)], [false, false]);
+  }
+});
+
+test("whoever else looks at the file in the engine's process leaves the engine its locks on it", { skip: process.platform !== "linux" && "needs /proc/locks" }, async (t) => {
+  const path = join(temporaryFolder(t), "tasks.db");
+  const store = createSqliteStore({ path });
+  await store.open();
+  const locks = locksOn(path);
+  assert.ok(locks.length > 0);
+  await assert.rejects(createSqliteStore({ path }).open(), isRefusal("store_in_use", path));
+  assert.deepEqual(locksOn(path), locks, "a second engine");
+  openSqliteReader(path).close();
+  assert.deepEqual(locksOn(path), locks, "a reader");
+  requestAppend(path, "{}", 1);
+  assert.deepEqual(locksOn(path), locks, "a request");
+  fileFacts(path);
+  assert.deepEqual(locksOn(path), locks, "the facts of the file");
+  await store.close();
+});
+
 describe("places that cannot be written", () => {
   test("below a file, in no folder, in a folder of the kernel: store_read_only", async (t) => {
     const folder = temporaryFolder(t);
@@ -203,6 +235,13 @@ test("the mark in the header says whose file it is", async (t) => {
   const path = await filledFile(t, 1);
   assert.equal(readFileSync(path).readUInt32BE(68), APPLICATION_ID);
 });
+
+/** What the kernel holds for this process on the file: kind and first byte of each lock. */
+function locksOn(path: string): readonly string[] {
+  const { ino } = statSync(path);
+  const fields = readFileSync("/proc/locks", "utf8").split("\n").map((line) => line.trim().split(/\s+/));
+  return fields.flatMap(([, , , kind, pid, file, from]) => (pid === String(process.pid) && file?.endsWith(`:${ino}`) === true ? [`${kind} ${from}`] : [])).sort();
+}
 
 function withSql(path: string, sql: string): void {
   const db = new DatabaseSync(path);

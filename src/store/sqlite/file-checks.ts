@@ -2,7 +2,7 @@
  * What a file must be before an engine uses it: SQLite without a known fault, a file that we made, whole, and not newer than
  * this program. Each check refuses with one clear error and changes nothing.
  */
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import { MakespanError } from "../../protocol/errors.ts";
 import { numberOf, prepareRows, type Database } from "./database.ts";
@@ -11,7 +11,9 @@ import { APPLICATION_ID, TABLES } from "./schema.ts";
 /** Earlier ones can damage a file in write-ahead mode when its log is reset. */
 const SQLITE_OLDEST = "3.51.3";
 
-const MAGIC = "SQLite format 3\0";
+const HEADER_BYTES = 100;
+
+const NOT_A_DATABASE = 26;
 
 /** Up to this size every page is checked at open (some 30 ms); of a larger file the tables' edges. */
 const CHECK_ALL_BYTES = 16 * 1024 * 1024;
@@ -25,21 +27,25 @@ export function checkSqlite(version: string): void {
   );
 }
 
-/** Looks at the path without SQLite: a folder that exists, and no file or one that begins as SQLite's do. */
+/**
+ * Looks at the path without SQLite: a folder that exists, and in it no such name or that of a file. It must not open the file:
+ * to close any descriptor of a file drops all locks that the process has on it, those of an engine in this process too.
+ */
 export function checkPath(path: string): void {
   const folder = dirname(path);
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new MakespanError("store_read_only", `The store file ${path} cannot be made: ${folder} is not a folder. Make the folder or choose another path.`, { path });
   }
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined || (stat.isFile() && stat.size === 0)) return;
+  if (stat === undefined) return;
   if (!stat.isFile()) throw notOurs(path, "it is not a file");
-  if (readStart(path) !== MAGIC) throw notOurs(path, "it is not an SQLite file");
+  // SQLite itself takes a file of one byte for an empty one.
+  if (stat.size > 0 && stat.size < HEADER_BYTES) throw notOurs(path, "it is not an SQLite file");
 }
 
-/** Refuses another program's tables and newer ones; a file without tables is new. */
+/** Refuses what is no SQLite file, another program's tables and newer ones; a file without tables is new. */
 export function checkIdentity(db: Database, path: string, newestVersion: number): void {
-  const applicationId = numberOf(db, "PRAGMA application_id");
+  const applicationId = markOf(db, path);
   const tables = tableNames(db);
   if (applicationId !== APPLICATION_ID) {
     if (applicationId === 0 && tables.size === 0) return;
@@ -88,14 +94,13 @@ function tableNames(db: Database): ReadonlySet<string> {
   return new Set(rows.map((row) => row[0]));
 }
 
-function readStart(path: string): string {
-  const file = openSync(path, "r");
+/** The first look into the file. */
+function markOf(db: Database, path: string): number {
   try {
-    const start = Buffer.alloc(MAGIC.length);
-    readSync(file, start, 0, start.length, 0);
-    return start.toString("latin1");
-  } finally {
-    closeSync(file);
+    return numberOf(db, "PRAGMA application_id");
+  } catch (error) {
+    if ((error as { errcode?: number }).errcode === NOT_A_DATABASE) throw notOurs(path, "it is not an SQLite file");
+    throw error;
   }
 }
 

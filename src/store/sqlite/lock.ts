@@ -3,7 +3,7 @@
  * long as it lives: the operating system drops the lock when the process ends in whatever way, so no stale lock is ever left,
  * and the store file itself stays open to readers.
  */
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 
 /** A prober (see isOwned) holds the lock for microseconds: a new owner waits that out. */
@@ -15,25 +15,27 @@ export interface FileLock {
   release(): void;
 }
 
+/** Beside the file itself, as SQLite's own are: through a symbolic link it is the same file and the same lock. */
 function lockPath(path: string): string {
-  return `${path}-lock`;
+  return `${existsSync(path) ? realpathSync(path) : path}-lock`;
 }
 
 /** Takes the lock; undefined when another owner has it. */
 export function acquireLock(path: string): FileLock | undefined {
-  return tryLock(path, PROBE_WAIT_MS);
+  return tryLock(lockPath(path), PROBE_WAIT_MS);
 }
 
 /** Whether an engine, in this process or another, owns the store file at `path` at this moment. */
 export function isOwned(path: string): boolean {
-  if (!existsSync(lockPath(path))) return false;
-  const lock = tryLock(path, 0);
+  const file = lockPath(path);
+  if (!existsSync(file)) return false;
+  const lock = tryLock(file, 0);
   lock?.release();
   return lock === undefined;
 }
 
-function tryLock(path: string, timeout: number): FileLock | undefined {
-  const db = new DatabaseSync(lockPath(path), { timeout });
+function tryLock(file: string, timeout: number): FileLock | undefined {
+  const db = new DatabaseSync(file, { timeout });
   try {
     db.exec("BEGIN EXCLUSIVE");
   } catch (error) {

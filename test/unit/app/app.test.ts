@@ -74,7 +74,8 @@ test("a parked task goes on with its answer; children are checked like submissio
     },
   });
   const slip = defineTask({ type: "slip", handler: (_: undefined, { submit }) => submit("quik", 1) });
-  await using kit = await openForTest({ tasks: [ask, family, quick, slip] });
+  const half = defineTask({ type: "half", handler: (_: undefined, { submit }) => submit("quick", 1, { key: "\ud83d" }) });
+  await using kit = await openForTest({ tasks: [ask, family, quick, slip, half] });
   const { app } = kit;
   const asked = await app.submit(ask, "why?");
   await kit.runUntilIdle();
@@ -86,6 +87,7 @@ test("a parked task goes on with its answer; children are checked like submissio
   assert.deepEqual(await parent.result(), [0, 1, 2]);
   assert.deepEqual((await app.list({ parent })).tasks.map(({ priority }) => priority), [2, 2, 2]);
   await assert.rejects((await app.submit(slip)).result(), { message: /did you mean "quick"\?/ });
+  await assert.rejects((await app.submit(half)).result(), { message: /key must be a text without half a character/ });
 });
 
 test("agents come and go, and their types with them", async () => {

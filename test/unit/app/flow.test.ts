@@ -90,6 +90,8 @@ test("mistakes are refused, and nothing is submitted", () =>
     await assert.rejects(loosely(() => {}), { code: "invalid_option", message: 'The flow "f" has no tasks.' });
     await assert.rejects(app.submitFlow("", () => {}), { code: "invalid_option" });
     await assert.rejects(app.submitFlow("f", undefined as never), { message: /takes a function/ });
+    await assert.rejects(app.submitFlow("f", (add) => void add(sum), { key: "\ud83d" }), { code: "invalid_option", message: /key must be a text without half a character/ });
+    await assert.rejects(app.submitFlow("f", (add) => ({ "\ud83d": add(sum) }), { key: "k" }), { code: "invalid_option", message: /^The key "k\/\\ud83d" holds half a character/ });
     await assert.rejects(loosely((add) => [add(fetchPage, { page: 1 }, { name: "a" }), add(sum, undefined, { name: "a" })]), { code: "duplicate_id", message: 'Two tasks of the flow are called "a"; the second is of the type "sum".' });
     await assert.rejects(loosely((add) => ({ a: add(sum), b: 1 })), { message: /returns nothing, or an object/ });
     await assert.rejects(loosely((add) => add("smu")), { code: "type_unknown" });

@@ -89,6 +89,37 @@ test("a RateLimitedError shrinks the limit for all, costs no retry and keeps the
 });
 
 describe("refusals", () => {
+  test("of one task of many: none is submitted, however many they are", async () => {
+    const noop = defineTask({ type: "noop", handler: () => null });
+    const { app, close } = await kit({ tasks: [noop], limits: { gpus: { kind: "slots", units: 10 } } });
+    const uses = (amount: number) => ({ uses: { gpus: amount } });
+    assert.match(await refusal(app.submitMany(noop, new Array(1_200).fill(undefined), (_, index) => uses(index === 1_100 ? 11 : 1))), /^use_too_large/);
+    await app.idle();
+    assert.equal((await app.list()).tasks.length, 0);
+    await close();
+  });
+
+  test("of submissions beyond liveTasks: those under way count, and each once", async () => {
+    const noop = defineTask({ type: "noop", handler: () => null });
+    const at = { releaseAt: Date.UTC(2040, 0) };
+    const open = () => kit({ tasks: [noop], limits: { liveTasks: 10 } });
+    const { app, close } = await open();
+    const keyed = (index: number) => (index % 2 === 0 ? at : { ...at, key: `k${index}` });
+    const all = await Promise.allSettled(Array.from({ length: 100 }, (_, index) => app.submit(noop, undefined, keyed(index))));
+    assert.equal(all.filter(({ status }) => status === "fulfilled").length, 10);
+    await close();
+    // The second one comes before the first is applied, after that, and after it is answered.
+    for (let steps = 0; steps < 12; steps++) {
+      const { app: other, close: closeOther } = await open();
+      const first = other.submitMany(noop, new Array(6).fill(undefined), at);
+      for (let step = 0; step < steps; step++) await Promise.resolve();
+      assert.equal((await other.submitMany(noop, new Array(4).fill(undefined), at)).length, 4, `after ${steps} steps`);
+      assert.match(await refusal(other.submit(noop)), /^too_many_waiting: 10 tasks/);
+      await first;
+      await closeOther();
+    }
+  });
+
   test("say what was expected", async () => {
     const noop = defineTask({ type: "noop", handler: () => null });
     const { app, close } = await kit({ tasks: [noop], limits: { tokens: { kind: "window", units: 10, per: "1m" } } });

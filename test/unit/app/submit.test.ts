@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
 import { defineTask, TaskFailedError, type App, type SubmitOptions } from "../../../src/app/index.ts";
-import { openForTest, type TestApp } from "../../../src/testing/index.ts";
+import { openOn } from "../../../src/app/open.ts";
+import type { Clock } from "../../../src/engine/clock.ts";
+import { createMemoryStore } from "../../../src/store/memory/memory-store.ts";
+import { openForTest, VirtualClock, type TestApp } from "../../../src/testing/index.ts";
 
 const double = defineTask({ type: "double", handler: (input: { n: number }) => ({ twice: input.n * 2 }) });
 const echo = defineTask({ type: "echo", handler: (input: unknown) => input });
@@ -131,11 +134,50 @@ test("options are checked: names, values, times", () =>
       [{ needs: "t1" }, /needs must be an array/],
       [{ needs: ["1"] }, /The id of a task looks like t17; got "1"/],
       [{ key: "" }, /key must be a text/],
+      [{ key: "Hello\ud83d" }, /key must be a text without half a character \(a lone surrogate\), not "Hello\\ud83d"/],
+      [{ queue: "\udc00" }, /queue must be a text without half a character/],
       ["high", /must be an object, not "high"/],
     ];
     for (const [options, message] of refusals) await assert.rejects(submitLoosely(app, "echo", 1, options), { code: "invalid_option", message });
     await assert.rejects(app.submit(echo, 1, { needs: ["t999"] }), { code: "dependency_unknown" });
   }));
+
+test("a task is accepted while the one that it needs settles", async () => {
+  const results: Promise<unknown>[] = [];
+  const second = defineTask({ type: "second", handler: (_: undefined, { needs }) => needs[0]?.result });
+  const submitSecond = async (steps: number, options: SubmitOptions): Promise<unknown> => {
+    for (let step = 0; step < steps; step++) await Promise.resolve();
+    return (await kit.app.submit(second, undefined, options)).result();
+  };
+  // Some come between the report that the first one has ended and its application.
+  const first = defineTask({
+    type: "first",
+    handler: async (n: number, { id }) => {
+      results.push(submitSecond(n, { needs: [id] }), submitSecond(n, { needs: [id], key: `second ${n}` }));
+      return n;
+    },
+  });
+  await using kit = await openForTest({ tasks: [first, second] });
+  for (let n = 0; n < 12; n++) {
+    await (await kit.app.submit(first, n)).result();
+    assert.deepEqual(await Promise.all(results.splice(0)), [n, n]);
+  }
+  await assert.rejects(kit.app.submit(second, undefined, { key: "other", needs: ["t1", "t999"] }), { code: "dependency_unknown" });
+});
+
+test("with an asynchronous schema, the refusal of one task is the only one that is heard", async () => {
+  const late = defineTask({ type: "late", input: z.number().refine(async (n) => n > 0), handler: (n) => n });
+  await using kit = await openForTest({ tasks: [late] });
+  const unheard: unknown[] = [];
+  const hear = (reason: unknown): void => void unheard.push(reason);
+  process.on("unhandledRejection", hear);
+  const options = (_: number, index: number): SubmitOptions => (index === 1 ? { delayMs: -1 } : {});
+  await assert.rejects(kit.app.submitMany(late, [-1, 2], options), { code: "invalid_option", message: /delayMs/ });
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("unhandledRejection", hear);
+  assert.deepEqual(unheard, []);
+  await assert.rejects(kit.app.submitMany(late, [1, -2]), { code: "invalid_input", message: /input number 1/ });
+});
 
 test("settings reach the task: from the definition, and from the submission over it", async () => {
   const task = defineTask({ type: "task", priority: "low", queue: "slow", retries: { limit: 2, backoff: "fixed", delayMs: 5 }, handler: () => 1 });
@@ -147,6 +189,23 @@ test("settings reach the task: from the definition, and from the submission over
   const other = await app.get(await app.submit(task, undefined, { priority: 2.5, queue: "fast", dueAt, delayMs: 1_000, name: "other" }));
   assert.deepEqual([other?.priority, other?.queue, other?.state, other?.name], [2.5, "fast", "scheduled", "other"]);
   assert.deepEqual([other?.dueAt, other?.releaseAt?.getTime()], [dueAt, clock.now() + 1_000]);
+});
+
+test("a delay begins now, also when the clock of the system was set back", async () => {
+  const virtual = new VirtualClock();
+  let setBackMs = 0;
+  const clock: Clock = { now: () => virtual.now() - setBackMs, after: (delayMs, run, unref) => virtual.after(delayMs, run, unref), soon: virtual.soon };
+  const parent = defineTask({ type: "parent", handler: async (_: undefined, { submit }) => void (await submit("echo", 1, { delayMs: 1_000 })) });
+  const app = await openOn({ store: createMemoryStore(), clock, tasks: [echo, parent], watchdogMs: 0 });
+  setBackMs = 3_600_000;
+  const delayed = { delayMs: 1_000 };
+  await Promise.all([app.submit(echo, 1, delayed), app.submitMany(echo, [1], delayed), app.submitMany(echo, [1], () => delayed), app.submitFlow("f", (add) => void add(echo, 1, delayed)), app.submit(parent)]);
+  // Until it has caught up, the engine's time goes at half speed.
+  await virtual.advance(1_500);
+  assert.equal(app.counts().scheduled, 5);
+  await virtual.advance(1_000);
+  assert.equal(app.counts().scheduled, 0);
+  await app.close();
 });
 
 test("a task that fails rejects with everything that is known", async () => {
