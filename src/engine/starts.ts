@@ -10,6 +10,7 @@ import type { AttemptReporter, AttemptStart, Outcome } from "./agent.ts";
 import type { InputCache } from "./input-cache.ts";
 
 export type StartCommand = Extract<Command, { kind: "start" }>;
+export type StopCommand = Extract<Command, { kind: "stop" }>;
 
 export interface StartsOptions {
   readonly store: Store;

@@ -42,6 +42,15 @@ export class Batcher {
 
 /** Ends each attempt with its own entry of what a batch handler returned. */
 export function settleBatch(runs: readonly AttemptRun[], results: unknown): void {
+  try {
+    deal(runs, results);
+  } catch (error) {
+    // An array or an entry of it that cannot be read.
+    for (const run of runs) run.reject(error);
+  }
+}
+
+function deal(runs: readonly AttemptRun[], results: unknown): void {
   if (!Array.isArray(results) || results.length !== runs.length) {
     const came = Array.isArray(results) ? `${results.length} of them` : typeof results;
     const why = failure("batch_mismatch", `A batch handler must return an array with one entry for each of its ${runs.length} inputs, but returned ${came}`, false);
