@@ -492,7 +492,8 @@ class LiveEngine implements Engine {
     if (this.failure !== undefined || this.#closed) return;
     const what = cause instanceof Error ? cause.message : String(cause);
     const code = isMakespanError(cause) ? cause.code : "engine_stopped";
-    this.failure = new MakespanError(code, `The engine stopped, since its store failed: ${what}`, {}, { cause });
+    const why = isMakespanError(cause) ? "its store failed" : "a write failed";
+    this.failure = new MakespanError(code, `The engine stopped, since ${why}: ${what}`, {}, { cause });
     this.#turns.stop();
     this.#requests.stop();
     this.#retention.stop();

@@ -40,6 +40,32 @@ test("a full disk is told to all who wait, and what was accepted before is there
   assert.equal((await after.app.list()).tasks.length, 2);
 });
 
+test("a turn that cannot even be handed to the store stops the app too", async () => {
+  const store = createMemoryStore();
+  let isTooLarge = false;
+  const commit = store.commit.bind(store);
+  store.commit = (rows) => {
+    if (isTooLarge) throw new RangeError("Invalid string length");
+    return commit(rows);
+  };
+  const clock = new VirtualClock();
+  const task = defineTask({ type: "task", handler: (n: number) => n });
+  const failures: MakespanError[] = [];
+  const kit = await openForTest({ tasks: [task], store, clock, onFailure: (error) => failures.push(error) });
+  const kept = await kit.app.submit(task, 1, { delayMs: 1_000 });
+  isTooLarge = true;
+  await assert.rejects(kit.app.submit(task, 2), { code: "engine_stopped", message: "The engine stopped, since a write failed: Invalid string length" });
+  await assert.rejects(kit.app.submit(task, 3), { code: "engine_stopped" });
+  assert.deepEqual(failures.map(({ code }) => code), ["engine_stopped"]);
+  await kit.close();
+
+  isTooLarge = false;
+  await using after = await openForTest({ tasks: [task], store, clock });
+  await after.runUntilIdle();
+  assert.equal(await after.app.task(task, kept.id).result(), 1);
+  assert.equal((await after.app.list()).tasks.length, 1);
+});
+
 test("an agent that throws fails its attempt, and the app goes on", async () => {
   const task = defineTask({ type: "task", handler: (n: number) => n });
   const failures: MakespanError[] = [];
