@@ -150,6 +150,7 @@ class LiveEngine implements Engine {
       store: this.#store,
       inputs: this.#inputs,
       deliver: (agentId, start, reporter) => this.#deliver(agentId, start, reporter),
+      stop: (command) => this.#stop(command),
       reporterOf: (command) => new Reporter(this.#reporterContext, command.task.id, command.attempt),
       abandon: (command) => this.#abandon(command),
       onError: fail,
@@ -352,7 +353,7 @@ class LiveEngine implements Engine {
     const usage = { startedAt: this.#clock.now(), cpuMs: 0, peakMemoryBytes: 0, cost: 0 };
     for (const agent of this.#scheduler.agents()) {
       for (const attempt of agent.attempts) {
-        this.#stop({ agentId: agent.id, id: attempt.task.id, attempt: attempt.number, reason: "shutdown" });
+        this.#starts.stop({ agentId: agent.id, id: attempt.task.id, attempt: attempt.number, reason: "shutdown" });
         this.#turns.post({ kind: "release", id: attempt.task.id, attempt: attempt.number, usage });
       }
     }
@@ -430,7 +431,7 @@ class LiveEngine implements Engine {
     const starts: StartCommand[] = [];
     for (const command of turn.commands) {
       if (command.kind === "start") starts.push(command);
-      else this.#stop(command);
+      else this.#starts.stop(command);
     }
     // Watchers first: a handler that runs at once may report progress of a task that they must know as running.
     this.#tellWaiters(turn);
@@ -456,7 +457,7 @@ class LiveEngine implements Engine {
     }
   }
 
-  #stop({ agentId, id, attempt, reason }: Omit<StopCommand, "kind">): void {
+  #stop({ agentId, id, attempt, reason }: StopCommand): void {
     try {
       this.#drivers.get(agentId)?.stop(id, attempt, reason);
     } catch {
