@@ -30,6 +30,11 @@ export class Batcher {
     else this.#timer ??= this.#clock.after(this.#waitMs, () => this.#flush());
   }
 
+  /** Attempts were stopped: when none waits any more, nothing should, not even the end of the process. */
+  tidy(): void {
+    if (this.#waiting.every((run) => run.ended)) this.#flush();
+  }
+
   #flush(): void {
     this.#timer?.cancel();
     this.#timer = undefined;

@@ -39,6 +39,7 @@ const DEFAULT_CLOSE_GRACE_MS = 1_000;
 class FunctionAgent implements AgentDriver {
   readonly spec: AgentSpec;
   readonly #starters = new Map<string, (run: AttemptRun) => void>();
+  readonly #batchers: Batcher[] = [];
   readonly #running = new RunningSet();
   readonly #setup: RunSetup;
   readonly #clock: Clock;
@@ -74,10 +75,12 @@ class FunctionAgent implements AgentDriver {
 
   stop(id: TaskId, attempt: number, reason: StopReason): void {
     this.#running.get(id, attempt)?.stop(reason);
+    for (const batcher of this.#batchers) batcher.tidy();
   }
 
   async close(): Promise<void> {
     for (const run of this.#running.all()) run.stop("shutdown");
+    for (const batcher of this.#batchers) batcher.tidy();
     if (this.#running.isEmpty) return;
     await new Promise<void>((resolve) => {
       const timer = this.#clock.after(this.#closeGraceMs, resolve);
@@ -96,6 +99,7 @@ class FunctionAgent implements AgentDriver {
     if (entry.batch !== undefined) {
       positiveInteger("batch.size", entry.batch.size);
       const batcher = new Batcher(entry.batch, this.#clock, (runs) => this.#whenLoaded(source, runs, (call, ready) => this.#callBatch(call, ready, label)));
+      this.#batchers.push(batcher);
       return (run) => batcher.add(run);
     }
     return (run) => {

@@ -153,6 +153,21 @@ test("an attempt stopped while it waits for its batch is not in it", async () =>
   assert.equal(await second.reporter.result(), 2);
 });
 
+test("when no attempt waits for a batch any more, its timer does not either", async () => {
+  const clock = stillClock();
+  const { agent, run } = setup({ all: { handler: (inputs: readonly unknown[]) => [...inputs], batch: { size: 10 } } }, clock);
+  const [first, second] = [run("all", 1), run("all", 2)];
+  first.stop("cancelled");
+  assert.equal(clock.timers[0]?.cancelled, false);
+  second.stop("cancelled");
+  assert.equal(clock.timers[0]?.cancelled, true);
+  const third = run("all", 3);
+  assert.equal(clock.timers[1]?.cancelled, false);
+  await agent.close();
+  assert.equal(clock.timers[1]?.cancelled, true);
+  assert.equal((await third.reporter.ended).kind, "release");
+});
+
 test("close gives up handlers that do not obey, and hears nothing more of them", async () => {
   const clock = stillClock();
   const release = Promise.withResolvers<string>();
@@ -196,14 +211,18 @@ const ODD: readonly (readonly [name: string, code: string, says: RegExp, odd: (c
   ["a result with a getter that throws", "not_serializable", /lazy loading failed/, () => ({ get x() { return thrown(new Error("lazy loading failed")); } })],
   ["a deep result", "not_serializable", /call stack/, () => deep(100_000)],
   ["a result that can be read once only", "not_serializable", /read before/, () => readOnce()],
-  ["a getter `then` that throws", "handler_error", /then getter/, () => ({ get then() { return thrown(new Error("then getter")); } })],
-  ["a `then` that throws", "handler_error", /then called/, () => ({ then: () => thrown(new Error("then called")) })],
+  ["a getter `then` that throws", "handler_error", /then getter/, () => having("then", { get: () => thrown(new Error("then getter")) })],
+  ["a `then` that throws", "handler_error", /then called/, () => having("then", { value: () => thrown(new Error("then called")) })],
   ["a proxy that has been revoked", "handler_error", /revoked/, () => revoked()],
   ["park() without what to wait for", "handler_error", /park\(\) must be told/, (context) => (context.park as () => unknown)()],
 ];
 
 function thrown(error: unknown): never {
   throw error;
+}
+
+function having(name: string, property: PropertyDescriptor): object {
+  return Object.defineProperty({}, name, { ...property, enumerable: true });
 }
 
 function deep(levels: number): unknown {

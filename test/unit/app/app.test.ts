@@ -170,6 +170,16 @@ test("a drain that takes too long becomes a stop", async () => {
   await result;
 });
 
+test("the time-out of a close keeps the process alive, since the handler it waits for may not", async () => {
+  await using kit = await openForTest({ tasks: [hang] });
+  await kit.app.submit(hang);
+  const closed = kit.app.close({ timeoutMs: 1_000 });
+  await kit.clock.settle();
+  assert.equal(kit.clock.nextDueAt(false), kit.clock.now() + 1_000);
+  await kit.advance(1_000);
+  await closed;
+});
+
 test("open refuses what it cannot use", async () => {
   const elsewhere = defineTask({ type: "elsewhere" });
   await assert.rejects(open({ path: ":memory:", task: [quick] } as never), { message: 'open() has no option "task"; did you mean "tasks"?' });
