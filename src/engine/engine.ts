@@ -12,8 +12,7 @@ import { Scheduler } from "../core/scheduler.ts";
 import { isFinal, type AgentId, type Task, type TaskId, type TaskState } from "../core/task.ts";
 import { isMakespanError, MakespanError } from "../protocol/errors.ts";
 import type { Store, StoreState } from "../store/store.ts";
-import type { AgentDriver, AttemptReporter, AttemptStart, Outcome } from "./agent.ts";
-import { failureOf } from "./agents/failure.ts";
+import type { AgentDriver, Outcome } from "./agent.ts";
 import type { Clock } from "./clock.ts";
 import { closedError } from "./closed-error.ts";
 import { InputCache } from "./input-cache.ts";
@@ -32,7 +31,7 @@ import { Settling } from "./settling.ts";
 import { SpecTable } from "./specs.ts";
 import { steadyClock } from "./steady-clock.ts";
 import { checkSize, Submissions } from "./submissions.ts";
-import { outcomeOf, Starts, type StartCommand, type StopCommand } from "./starts.ts";
+import { outcomeOf, Starts, type StartCommand } from "./starts.ts";
 import { Turns, type Alongside, type OnReply } from "./turns.ts";
 import type { CloseMode, Engine, EngineOptions, Observer, SubmitBatch, SubmitReply } from "./types.ts";
 import { Waiters } from "./waiters.ts";
@@ -149,8 +148,7 @@ class LiveEngine implements Engine {
     this.#starts = new Starts({
       store: this.#store,
       inputs: this.#inputs,
-      deliver: (agentId, start, reporter) => this.#deliver(agentId, start, reporter),
-      stop: (command) => this.#stop(command),
+      driverOf: (agentId) => this.#drivers.get(agentId),
       reporterOf: (command) => new Reporter(this.#reporterContext, command.task.id, command.attempt),
       abandon: (command) => this.#abandon(command),
       onError: fail,
@@ -445,23 +443,6 @@ class LiveEngine implements Engine {
     for (const change of turn.changes) {
       const { task, state } = change;
       if (isFinal(state)) this.#waiters.settle({ id: task.id, name: task.extra?.name, state, result: change.result, error: change.error });
-    }
-  }
-
-  /** An agent may be anybody's: one that throws fails the attempt, and not the engine or what starts after it. */
-  #deliver(agentId: AgentId, start: AttemptStart, reporter: AttemptReporter): void {
-    try {
-      this.#drivers.get(agentId)?.start(start, reporter);
-    } catch (error) {
-      reporter.fail(failureOf(error), { startedAt: this.#clock.now(), cpuMs: 0, peakMemoryBytes: 0, cost: 0 });
-    }
-  }
-
-  #stop({ agentId, id, attempt, reason }: StopCommand): void {
-    try {
-      this.#drivers.get(agentId)?.stop(id, attempt, reason);
-    } catch {
-      // To stop is a request: an attempt that does not hear it is given up in time.
     }
   }
 

@@ -6,17 +6,18 @@ import type { Command, Payload } from "../core/event.ts";
 import type { AgentId, Task, TaskId } from "../core/task.ts";
 import type { PayloadRequest, Store } from "../store/store.ts";
 import type { TaskRow } from "../store/rows.ts";
-import type { AttemptReporter, AttemptStart, Outcome } from "./agent.ts";
+import type { AgentDriver, AttemptReporter, AttemptStart, Outcome } from "./agent.ts";
+import { failureOf } from "./agents/failure.ts";
 import type { InputCache } from "./input-cache.ts";
+import { noUsage } from "./no-usage.ts";
 
 export type StartCommand = Extract<Command, { kind: "start" }>;
-export type StopCommand = Omit<Extract<Command, { kind: "stop" }>, "kind">;
+type StopCommand = Omit<Extract<Command, { kind: "stop" }>, "kind">;
 
 export interface StartsOptions {
   readonly store: Store;
   readonly inputs: InputCache;
-  readonly deliver: (agentId: AgentId, start: AttemptStart, reporter: AttemptReporter) => void;
-  readonly stop: (command: StopCommand) => void;
+  readonly driverOf: (agentId: AgentId) => AgentDriver | undefined;
   readonly reporterOf: (command: StartCommand) => AttemptReporter;
   /** The task has moved on before the attempt could start, which must be reported as ended. */
   readonly abandon: (command: StartCommand) => void;
@@ -61,7 +62,7 @@ export class Starts {
   stop(command: StopCommand): void {
     const loading = this.#loading.get(command.id);
     if (loading?.command.attempt === command.attempt) loading.stop ??= command;
-    else this.#options.stop(command);
+    else this.#stop(command);
   }
 
   async #load(starts: readonly Loading[]): Promise<void> {
@@ -98,7 +99,7 @@ export class Starts {
         (extra?.needs ?? []).map((need) => outcomes.get(need) ?? goneOutcome(need, command.task.spec.onDependencyFailure !== "continue")),
         wakeOf(command, payloads.get(id, "answer"), outcomes),
       );
-      if (loading.stop !== undefined) this.#options.stop(loading.stop);
+      if (loading.stop !== undefined) this.#stop(loading.stop);
     }
   }
 
@@ -116,7 +117,21 @@ export class Starts {
       wake,
       needs,
     };
-    this.#options.deliver(command.agentId, start, this.#options.reporterOf(command));
+    const reporter = this.#options.reporterOf(command);
+    try {
+      this.#options.driverOf(command.agentId)?.start(start, reporter);
+    } catch (error) {
+      // An agent may be anybody's: one that throws fails the attempt, and not the engine or what starts after it.
+      reporter.fail(failureOf(error), noUsage(task, command.assignedAt));
+    }
+  }
+
+  #stop({ agentId, id, attempt, reason }: StopCommand): void {
+    try {
+      this.#options.driverOf(agentId)?.stop(id, attempt, reason);
+    } catch {
+      // To stop is a request: an attempt that does not hear it is given up in time.
+    }
   }
 }
 
