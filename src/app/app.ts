@@ -331,7 +331,8 @@ export class App implements AsyncDisposable {
     const timeoutMs = options.timeoutMs === undefined ? (mode === "leave" ? LEAVE_TIMEOUT_MS : undefined) : checkNumber("timeoutMs", options.timeoutMs, 0);
     const { engine, clock } = this.#parts;
     const closed = engine.close(mode);
-    const timer = timeoutMs === undefined || mode === "now" ? undefined : clock.after(timeoutMs, () => void engine.close("now").catch(() => {}), true);
+    // It keeps the process alive: a handler that hangs may be all that is left, and the end would come before the file is closed.
+    const timer = timeoutMs === undefined || mode === "now" ? undefined : clock.after(timeoutMs, () => void engine.close("now").catch(() => {}));
     const ended = closed.finally(() => timer?.cancel());
     this.#closing ??= this.#finish(ended);
     // Each caller gets the one end; a failure is told through it.

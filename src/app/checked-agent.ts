@@ -6,6 +6,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Payload, Usage } from "../core/event.ts";
 import type { AgentDriver, AttemptReporter } from "../engine/agent.ts";
+import { messageOf } from "../engine/agents/failure.ts";
 import { toPayload } from "../engine/agents/to-payload.ts";
 import { describeIssues, validate, type Checked } from "./validate.ts";
 
@@ -47,7 +48,7 @@ function checkedReporter(reporter: AttemptReporter, schema: StandardSchemaV1): A
 }
 
 function thrownBySchema(error: unknown): Checked {
-  return { kind: "issues", issues: [{ path: "", message: `the schema threw ${error instanceof Error ? error.message : String(error)}` }] };
+  return { kind: "issues", issues: [{ path: "", message: `the schema threw ${messageOf(error)}` }] };
 }
 
 function report(reporter: AttemptReporter, checked: Checked, usage: Usage): void {

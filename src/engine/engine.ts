@@ -148,7 +148,7 @@ class LiveEngine implements Engine {
     this.#starts = new Starts({
       store: this.#store,
       inputs: this.#inputs,
-      deliver: (agentId, start, reporter) => this.#drivers.get(agentId)?.start(start, reporter),
+      driverOf: (agentId) => this.#drivers.get(agentId),
       reporterOf: (command) => new Reporter(this.#reporterContext, command.task.id, command.attempt),
       isClosing: () => this.#closing !== undefined,
       abandon: (command) => this.#abandon(command),
@@ -356,7 +356,7 @@ class LiveEngine implements Engine {
     const usage = { startedAt: this.#clock.now(), cpuMs: 0, peakMemoryBytes: 0, cost: 0 };
     for (const agent of this.#scheduler.agents()) {
       for (const attempt of agent.attempts) {
-        this.#drivers.get(agent.id)?.stop(attempt.task.id, attempt.number, "shutdown");
+        this.#starts.stop({ agentId: agent.id, id: attempt.task.id, attempt: attempt.number, reason: "shutdown" });
         this.#turns.post({ kind: "release", id: attempt.task.id, attempt: attempt.number, usage });
       }
     }
@@ -435,7 +435,7 @@ class LiveEngine implements Engine {
     const starts: StartCommand[] = [];
     for (const command of turn.commands) {
       if (command.kind === "start") starts.push(command);
-      else this.#drivers.get(command.agentId)?.stop(command.id, command.attempt, command.reason);
+      else this.#starts.stop(command);
     }
     // Watchers first: a handler that runs at once may report progress of a task that they must know as running.
     this.#tellWaiters(turn);
@@ -480,7 +480,8 @@ class LiveEngine implements Engine {
     if (this.failure !== undefined || this.#closed) return;
     const what = cause instanceof Error ? cause.message : String(cause);
     const code = isMakespanError(cause) ? cause.code : "engine_stopped";
-    this.failure = new MakespanError(code, `The engine stopped, since its store failed: ${what}`, {}, { cause });
+    const why = isMakespanError(cause) ? "its store failed" : "a write failed";
+    this.failure = new MakespanError(code, `The engine stopped, since ${why}: ${what}`, {}, { cause });
     this.#turns.stop();
     this.#requests.stop();
     this.#retention.stop();

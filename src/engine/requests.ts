@@ -17,6 +17,9 @@ export type OutsideRequest =
   | { readonly kind: "answer"; readonly id: TaskId; readonly answer: Payload }
   | SettingEvent;
 
+/** The other settings are changed by the owner only. */
+type AskedKind = Exclude<OutsideRequest["kind"], "distances" | "limit">;
+
 const BATCH = 100;
 
 export interface RequestsOptions {
@@ -62,20 +65,43 @@ export class Requests {
 
 function parse(row: RequestRow): OutsideRequest {
   try {
-    const request = JSON.parse(row.request) as OutsideRequest;
-    if (KINDS.has(request.kind) && isWhole(request)) return request;
+    const request = JSON.parse(row.request) as { readonly kind: AskedKind };
+    if (Object.hasOwn(IS_WHOLE, request.kind) && (IS_WHOLE[request.kind] as (request: unknown) => boolean)(request)) return request as OutsideRequest;
   } catch {
-    // Falls through: text that is not JSON asks for nothing.
+    // Falls through: text that is not JSON, or is no object, asks for nothing.
   }
   return { kind: "cancel", select: { ids: [] }, reason: "unreadable_request" };
 }
 
-/** Whether a choice says what it chooses: anybody can write into a file. */
-function isWhole(request: OutsideRequest): boolean {
-  if (request.kind === "policy") return typeof request.queue === "string" && typeof request.policy === "string";
-  if (request.kind === "balancer") return typeof request.balancer === "string";
-  if (request.kind !== "fair-share") return true;
-  return typeof request.queue === "string" && (request.weights === null || Object.values(request.weights).every((weight) => Number.isFinite(weight) && weight > 0));
+const isText = (value: unknown): boolean => typeof value === "string";
+const isId = (value: unknown): boolean => Number.isSafeInteger(value);
+const areTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+const areIds = (value: unknown): boolean => Array.isArray(value) && value.every(isId);
+const areWeights = (value: object): boolean => Object.values(value).every((weight) => Number.isFinite(weight) && weight > 0);
+
+const SELECTION: Readonly<Record<keyof Selection, (value: unknown) => boolean>> = {
+  ids: areIds,
+  flowId: isId,
+  types: areTexts,
+  queue: isText,
+  tenant: isText,
+  session: isText,
+  states: areTexts,
+};
+
+/** A name that nobody knows must not be passed over: what is left of the choice would mean more tasks, if not all. */
+function isSelection(select: unknown): boolean {
+  return typeof select === "object" && select !== null && Object.entries(select).every(([name, value]) => Object.hasOwn(SELECTION, name) && SELECTION[name as keyof Selection](value));
 }
 
-const KINDS: ReadonlySet<string> = new Set(["cancel", "redrive", "answer", "pause", "resume", "policy", "balancer", "fair-share"]);
+/** Whether a request of each kind says what it asks for: anybody can write into a file. */
+const IS_WHOLE: { readonly [Kind in AskedKind]: (request: Extract<OutsideRequest, { kind: Kind }>) => boolean } = {
+  cancel: ({ select, reason }) => isSelection(select) && isText(reason),
+  redrive: ({ ids }) => areIds(ids),
+  answer: ({ id, answer }) => isId(id) && isText(answer),
+  pause: ({ queue }) => queue === undefined || isText(queue),
+  resume: ({ queue }) => queue === undefined || isText(queue),
+  policy: ({ queue, policy }) => isText(queue) && isText(policy),
+  balancer: ({ balancer }) => isText(balancer),
+  "fair-share": ({ queue, weights }) => isText(queue) && (weights === null || areWeights(weights)),
+};

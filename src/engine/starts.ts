@@ -6,15 +6,18 @@ import type { Command, Payload } from "../core/event.ts";
 import type { AgentId, Task, TaskId } from "../core/task.ts";
 import type { PayloadRequest, Store } from "../store/store.ts";
 import type { TaskRow } from "../store/rows.ts";
-import type { AttemptReporter, AttemptStart, Outcome } from "./agent.ts";
+import type { AgentDriver, AttemptReporter, AttemptStart, Outcome } from "./agent.ts";
+import { failureOf } from "./agents/failure.ts";
 import type { InputCache } from "./input-cache.ts";
+import { noUsage } from "./no-usage.ts";
 
 export type StartCommand = Extract<Command, { kind: "start" }>;
+type StopCommand = Omit<Extract<Command, { kind: "stop" }>, "kind">;
 
 export interface StartsOptions {
   readonly store: Store;
   readonly inputs: InputCache;
-  readonly deliver: (agentId: AgentId, start: AttemptStart, reporter: AttemptReporter) => void;
+  readonly driverOf: (agentId: AgentId) => AgentDriver | undefined;
   readonly reporterOf: (command: StartCommand) => AttemptReporter;
   /** The engine is closing: nothing starts any more, not even what a turn has matched already. */
   readonly isClosing: () => boolean;
@@ -23,10 +26,19 @@ export interface StartsOptions {
   readonly onError: (error: unknown) => void;
 }
 
+/** A start that waits for the store. */
+interface Loading {
+  readonly command: StartCommand;
+  readonly input: Payload | undefined;
+  /** Told meanwhile; its agent does not know the attempt yet. */
+  stop: StopCommand | undefined;
+}
+
 const NOTHING: readonly Outcome[] = [];
 
 export class Starts {
   readonly #options: StartsOptions;
+  readonly #loading = new Map<TaskId, Loading>();
 
   constructor(options: StartsOptions) {
     this.#options = options;
@@ -34,7 +46,7 @@ export class Starts {
 
   /** Starts the attempts of one turn, in order where nothing has to be read. */
   start(commands: readonly StartCommand[]): void {
-    const toLoad: { command: StartCommand; input: Payload | undefined }[] = [];
+    const toLoad: Loading[] = [];
     for (const command of commands) {
       if (this.#isOver(command)) {
         this.#options.inputs.take(command.task.id);
@@ -43,12 +55,20 @@ export class Starts {
       }
       const input = command.input ?? this.#options.inputs.take(command.task.id);
       if (input !== undefined && isPlain(command)) this.#deliver(command, input, undefined, NOTHING, undefined);
-      else toLoad.push({ command, input });
+      else toLoad.push({ command, input, stop: undefined });
     }
     if (toLoad.length > 0) this.#load(toLoad).catch(this.#options.onError);
   }
 
-  async #load(starts: readonly { readonly command: StartCommand; readonly input: Payload | undefined }[]): Promise<void> {
+  /** Stops an attempt: at once, or as soon as its agent has been given it. Nobody says it a second time. */
+  stop(command: StopCommand): void {
+    const loading = this.#loading.get(command.id);
+    if (loading?.command.attempt === command.attempt) loading.stop ??= command;
+    else this.#stop(command);
+  }
+
+  async #load(starts: readonly Loading[]): Promise<void> {
+    for (const loading of starts) this.#loading.set(loading.command.task.id, loading);
     const payloads = new Wanted(this.#options.store);
     for (const { command, input } of starts) {
       const { id, extra } = command.task;
@@ -59,12 +79,15 @@ export class Starts {
     const outcomeIds = new Set(starts.flatMap(({ command }) => [...(command.task.extra?.needs ?? []), ...wakeChildren(command)]));
     const [, rows] = await Promise.all([payloads.load(), outcomeIds.size === 0 ? [] : this.#options.store.taskGet([...outcomeIds], true)]);
     const outcomes = new Map(rows.map((row) => [row.id, outcomeOf(row)]));
-    for (const { command, input } of starts) {
+    for (const loading of starts) {
+      const { command, input } = loading;
+      const { id, extra } = command.task;
+      // The next attempt of the task may be under way here too.
+      if (this.#loading.get(id) === loading) this.#loading.delete(id);
       if (this.#isOver(command)) {
         this.#options.abandon(command);
         continue;
       }
-      const { id, extra } = command.task;
       const given = input ?? payloads.get(id, "input");
       if (given === undefined) {
         // The task is gone from the store: another owner has taken over, finished it, and let it go.
@@ -78,6 +101,7 @@ export class Starts {
         (extra?.needs ?? []).map((need) => outcomes.get(need) ?? goneOutcome(need, command.task.spec.onDependencyFailure !== "continue")),
         wakeOf(command, payloads.get(id, "answer"), outcomes),
       );
+      if (loading.stop !== undefined) this.#stop(loading.stop);
     }
   }
 
@@ -99,7 +123,21 @@ export class Starts {
       wake,
       needs,
     };
-    this.#options.deliver(command.agentId, start, this.#options.reporterOf(command));
+    const reporter = this.#options.reporterOf(command);
+    try {
+      this.#options.driverOf(command.agentId)?.start(start, reporter);
+    } catch (error) {
+      // An agent may be anybody's: one that throws fails the attempt, and not the engine or what starts after it.
+      reporter.fail(failureOf(error), noUsage(task, command.assignedAt));
+    }
+  }
+
+  #stop({ agentId, id, attempt, reason }: StopCommand): void {
+    try {
+      this.#options.driverOf(agentId)?.stop(id, attempt, reason);
+    } catch {
+      // To stop is a request: an attempt that does not hear it is given up in time.
+    }
   }
 }
 

@@ -111,8 +111,17 @@ export class Turns {
     // a pause between turns, timers and sockets would starve. The file's thread gives way by itself; there the pause costs nothing.
     this.#options.clock.soon(() => {
       this.#isDue = false;
-      if (!this.#stopped) this.#run();
+      if (!this.#stopped) this.#tryRun();
     }, this.#roundSince !== undefined && this.#options.clock.now() - this.#roundSince >= ROUND_MS);
+  }
+
+  /** What is half applied must not go on, and what could not be packed is in memory but not in the file: then nothing follows. */
+  #tryRun(): void {
+    try {
+      this.#run();
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   #run(): void {

@@ -8,10 +8,11 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { PARK_REASONS, MIGRATIONS, STATE_CODES } from "../../src/store/sqlite/schema.ts";
 import { TASK_STATES } from "../../src/core/task.ts";
+import { encodeCommit } from "../../src/store/sqlite/encode-commit.ts";
 import { migrate, openFile } from "../../src/store/sqlite/open-file.ts";
 import { packPayload, unpackPayload } from "../../src/store/sqlite/payload.ts";
 import { createSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
-import { RESTORED_MASK, MASKS, SECTIONS } from "../../src/store/sqlite/sections.ts";
+import { RESTORED_MASK, MASKS, SECTIONS, SHARED_TEXT } from "../../src/store/sqlite/sections.ts";
 import { agentOf, commitOf, insertOf, pageOf, specOf } from "../support/store-rows.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -144,5 +145,21 @@ test("many shapes of rows in one commit", async (t) => {
   await store.commit(commitOf(epoch, { specs: [specOf(1)], inserts }));
   const rows = await store.taskList(pageOf({ limit: 10_000 }));
   assert.deepEqual(rows, inserts.map((row) => ({ ...row, input: "", spec: specOf(1), hasCheckpoint: false, hasInput: true })));
+  await store.close();
+});
+
+test("a commit with more text than one string should hold is packed into several, and read back as it was", async (t) => {
+  const input = "x".repeat(4_000);
+  const inserts = Array.from({ length: Math.ceil(SHARED_TEXT / input.length) + 3 }, (_, index) => insertOf(index + 1, { input, key: `key ${index}` }));
+  const commit = commitOf(1, { specs: [specOf(1)], inserts });
+  const [, text, longTexts] = encodeCommit(commit);
+  assert.ok(text.length < SHARED_TEXT + input.length);
+  assert.equal(text.length + longTexts.join("").length, inserts.reduce((sum, row) => sum + row.input.length + row.key!.length, 0));
+  const store = createSqliteStore({ path: join(temporaryFolder(t), "a.db"), synchronous: "normal" });
+  const { epoch } = await store.open();
+  await store.commit({ ...commit, epoch });
+  const last = inserts.slice(-5);
+  assert.deepEqual((await store.taskGet(last.map(({ id }) => id), false)).map(({ key }) => key), last.map(({ key }) => key));
+  assert.deepEqual(await store.payloadLoad(last.map(({ id }) => ({ id, kind: "input" }))), last.map(() => input));
   await store.close();
 });

@@ -5,7 +5,7 @@
 import type { StopReason } from "../../core/attempt.ts";
 import type { Failure, Usage } from "../../core/event.ts";
 import type { AttemptReporter, AttemptStart } from "../agent.ts";
-import { Parked } from "../context.ts";
+import { Parked, type ParkRequest } from "../context.ts";
 import { isRateLimited, StoppedError, type RateLimited } from "../handler-errors.ts";
 import { Checkpoint } from "./checkpoint.ts";
 import { failure, failureOf, isReleased, stopFailure } from "./failure.ts";
@@ -88,18 +88,29 @@ export class AttemptRun {
   /** The handler gave its result. */
   settle(result: unknown): void {
     if (this.ended) return;
-    if (result instanceof Parked) return this.#park(result);
-    const payload = toPayload(result, "result", this.setup.payloadBytes);
-    if (payload.kind === "refused") return this.refuse(payload);
-    if (this.#end()) this.reporter.succeed(payload.text, this.#usage());
+    try {
+      if (result instanceof Parked) return this.#park(result);
+      const payload = toPayload(result, "result", this.setup.payloadBytes);
+      if (payload.kind === "refused") return this.refuse(payload);
+      if (this.#end()) this.reporter.succeed(payload.text, this.#usage());
+    } catch (error) {
+      // A result that cannot even be looked at: whatever a handler gives ends its own attempt only.
+      this.fail(failureOf(error));
+    }
   }
 
   /** The handler threw; after a stop that is how it obeys. */
   reject(thrown: unknown): void {
     if (this.#stopping !== undefined) this.giveUp();
     else if (this.ended) return;
-    else if (thrown instanceof Error && isRateLimited(thrown)) this.#backOff(thrown);
-    else this.fail(failureOf(thrown));
+    else {
+      try {
+        if (thrown instanceof Error && isRateLimited(thrown)) return this.#backOff(thrown);
+      } catch {
+        // What cannot be read asks for nothing; it is a failure like any other.
+      }
+      this.fail(failureOf(thrown));
+    }
   }
 
   fail(why: Failure): void {
@@ -115,7 +126,9 @@ export class AttemptRun {
   }
 
   #park(parked: Parked): void {
-    const { for: until, checkpoint } = parked.request;
+    // Without types, `park()` may be called with anything; nothing would ever wake the task.
+    const { for: until, checkpoint } = (parked.request ?? {}) as Partial<ParkRequest>;
+    if (until !== "children" && until !== "answer") return this.fail(failure("handler_error", 'park() must be told what the task waits for: { for: "children" } or { for: "answer" }', true));
     if (checkpoint !== undefined) {
       const payload = toPayload(checkpoint, "checkpoint", this.setup.payloadBytes);
       if (payload.kind === "refused") return this.refuse(payload);

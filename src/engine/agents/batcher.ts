@@ -30,6 +30,11 @@ export class Batcher {
     else this.#timer ??= this.#clock.after(this.#waitMs, () => this.#flush());
   }
 
+  /** Attempts were stopped: when none waits any more, nothing should, not even the end of the process. */
+  tidy(): void {
+    if (this.#waiting.every((run) => run.ended)) this.#flush();
+  }
+
   #flush(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
@@ -42,6 +47,15 @@ export class Batcher {
 
 /** Ends each attempt with its own entry of what a batch handler returned. */
 export function settleBatch(runs: readonly AttemptRun[], results: unknown): void {
+  try {
+    deal(runs, results);
+  } catch (error) {
+    // An array or an entry of it that cannot be read.
+    for (const run of runs) run.reject(error);
+  }
+}
+
+function deal(runs: readonly AttemptRun[], results: unknown): void {
   if (!Array.isArray(results) || results.length !== runs.length) {
     const came = Array.isArray(results) ? `${results.length} of them` : typeof results;
     const why = failure("batch_mismatch", `A batch handler must return an array with one entry for each of its ${runs.length} inputs, but returned ${came}`, false);

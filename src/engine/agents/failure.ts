@@ -13,15 +13,33 @@ export function failure(code: string, message: string, retryable: boolean, detai
 
 /** The failure of a handler that threw (or a batch handler that returned) `thrown`, which may be anything. */
 export function failureOf(thrown: unknown): Failure {
+  try {
+    return read(thrown);
+  } catch {
+    return failure("handler_error", "The handler threw something that cannot be read", true);
+  }
+}
+
+/** The message of what was thrown, which may be anything; never throws. */
+export function messageOf(thrown: unknown): string {
+  try {
+    return describe(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return "it cannot be read";
+  }
+}
+
+/** Nothing says that what an error has is text, or that it can be read: handlers assign and inherit what they like. */
+function read(thrown: unknown): Failure {
   if (!(thrown instanceof Error)) return failure("handler_error", `The handler threw ${describe(thrown)}`, true);
   const hints = thrown as Error & { readonly retryable?: unknown; readonly retryAfterMs?: unknown; readonly code?: unknown };
   const error = {
     code: "handler_error",
-    message: cut(thrown.message),
-    name: thrown.name,
+    message: describe(thrown.message),
+    name: describe(thrown.name),
     ...(typeof hints.code === "string" ? { cause_code: hints.code } : {}),
-    ...(thrown.cause === undefined ? {} : { cause: cut(thrown.cause instanceof Error ? thrown.cause.message : describe(thrown.cause)) }),
-    ...(thrown.stack === undefined ? {} : { stack: cut(thrown.stack) }),
+    ...(thrown.cause === undefined ? {} : { cause: messageOf(thrown.cause) }),
+    ...(thrown.stack === undefined ? {} : { stack: describe(thrown.stack) }),
   };
   const retryAfterMs = hints.retryAfterMs;
   return {

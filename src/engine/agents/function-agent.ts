@@ -5,8 +5,6 @@
 import type { AgentSpec } from "../../core/agent.ts";
 import type { StopReason } from "../../core/attempt.ts";
 import type { TaskId } from "../../core/task.ts";
-import { assert } from "../../core/assert.ts";
-import { MakespanError } from "../../protocol/errors.ts";
 import type { AgentDriver, AttemptReporter, AttemptStart } from "../agent.ts";
 import { systemClock, type Clock } from "../clock.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
@@ -14,7 +12,7 @@ import type { Watchdog } from "../watchdog.ts";
 import { AttemptContext } from "./attempt-context.ts";
 import { AttemptRun, type RunSetup, type UsageMeter } from "./attempt-run.ts";
 import { Batcher, settleBatch } from "./batcher.ts";
-import { failure } from "./failure.ts";
+import { failure, messageOf } from "./failure.ts";
 import { HandlerSource, type Callable, type HandlerEntry, type Handlers } from "./handlers.ts";
 import { agentSpec, positiveInteger, type AgentOptions } from "./options.ts";
 import { RunningSet } from "./running-set.ts";
@@ -41,6 +39,7 @@ const DEFAULT_CLOSE_GRACE_MS = 1_000;
 class FunctionAgent implements AgentDriver {
   readonly spec: AgentSpec;
   readonly #starters = new Map<string, (run: AttemptRun) => void>();
+  readonly #batchers: Batcher[] = [];
   readonly #running = new RunningSet();
   readonly #setup: RunSetup;
   readonly #clock: Clock;
@@ -76,10 +75,12 @@ class FunctionAgent implements AgentDriver {
 
   stop(id: TaskId, attempt: number, reason: StopReason): void {
     this.#running.get(id, attempt)?.stop(reason);
+    for (const batcher of this.#batchers) batcher.tidy();
   }
 
   async close(): Promise<void> {
     for (const run of this.#running.all()) run.stop("shutdown");
+    for (const batcher of this.#batchers) batcher.tidy();
     if (this.#running.isEmpty) return;
     await new Promise<void>((resolve) => {
       const timer = this.#clock.after(this.#closeGraceMs, resolve);
@@ -98,6 +99,7 @@ class FunctionAgent implements AgentDriver {
     if (entry.batch !== undefined) {
       positiveInteger("batch.size", entry.batch.size);
       const batcher = new Batcher(entry.batch, this.#clock, (runs) => this.#whenLoaded(source, runs, (call, ready) => this.#callBatch(call, ready, label)));
+      this.#batchers.push(batcher);
       return (run) => batcher.add(run);
     }
     return (run) => {
@@ -115,43 +117,39 @@ class FunctionAgent implements AgentDriver {
         return ready.length > 0 ? then(call, ready) : undefined;
       },
       (error: unknown) => {
-        assert(error instanceof MakespanError, "a handler that cannot be loaded is refused with an error of the table");
-        for (const run of runs) run.fail(failure(error.code, error.message, false));
+        for (const run of runs) run.fail(failure("handler_missing", messageOf(error), false));
       },
     );
   }
 
   #call(call: Callable, run: AttemptRun, label: number): void {
     run.begin();
-    let result: unknown;
     this.#watchdog?.enter(label, run.start.id);
     try {
-      result = call(JSON.parse(run.start.input), new AttemptContext(run));
+      const result = call(JSON.parse(run.start.input), new AttemptContext(run));
+      // Inside the try, since a `then` of the handler's own may throw when it is read or called.
+      if (isThenable(result)) result.then((value) => run.settle(value), (error: unknown) => run.reject(error));
+      else run.settle(result);
     } catch (error) {
       run.reject(error);
-      return;
     } finally {
       this.#watchdog?.leave();
     }
-    if (isThenable(result)) result.then((value) => run.settle(value), (error: unknown) => run.reject(error));
-    else run.settle(result);
   }
 
   #callBatch(call: Callable, runs: readonly AttemptRun[], label: number): void {
     for (const run of runs) run.begin();
     const fail = (error: unknown): void => runs.forEach((run) => run.reject(error));
-    let results: unknown;
     this.#watchdog?.enter(label, runs[0]?.start.id ?? 0);
     try {
-      results = call(runs.map((run) => JSON.parse(run.start.input)), runs.map((run) => new AttemptContext(run)));
+      const results = call(runs.map((run) => JSON.parse(run.start.input)), runs.map((run) => new AttemptContext(run)));
+      if (isThenable(results)) results.then((values) => settleBatch(runs, values), fail);
+      else settleBatch(runs, results);
     } catch (error) {
       fail(error);
-      return;
     } finally {
       this.#watchdog?.leave();
     }
-    if (isThenable(results)) results.then((values) => settleBatch(runs, values), fail);
-    else settleBatch(runs, results);
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { BatchHandler, TaskHandler } from "../context.ts";
 import { MakespanError } from "../../protocol/errors.ts";
+import { messageOf } from "./failure.ts";
 
 /** How many tasks a batch handler takes at once, and how long the first of them may wait for others (ms, default 5). */
 export interface BatchRule {
@@ -55,13 +56,14 @@ export class HandlerSource {
     if (this.#lazy === undefined) throw new MakespanError("handler_missing", `There is no handler of the type "${this.type}"`);
     const { lazy, export: name } = this.#lazy;
     let module: Readonly<Record<string, unknown>>;
+    let found: unknown;
     try {
-      module = (await lazy()) as Readonly<Record<string, unknown>>;
+      // A function that forgets its `return` gives nothing, and an export in a circle of imports throws when it is read.
+      module = ((await lazy()) ?? {}) as Readonly<Record<string, unknown>>;
+      found = name === undefined ? (module["default"] ?? module["handler"]) : module[name];
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      throw new MakespanError("handler_missing", `The handler of "${this.type}" could not be loaded: ${message}`, {}, { cause: error });
+      throw new MakespanError("handler_missing", `The handler of "${this.type}" could not be loaded: ${messageOf(error)}`, {}, { cause: error });
     }
-    const found = name === undefined ? (module["default"] ?? module["handler"]) : module[name];
     if (typeof found !== "function") {
       const expected = name === undefined ? "neither a default export nor one called handler" : `no function called ${name}`;
       throw new MakespanError("handler_missing", `The module of "${this.type}" has ${expected}; it exports ${Object.keys(module).join(", ") || "nothing"}`);

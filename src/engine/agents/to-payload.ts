@@ -3,6 +3,7 @@
  * silently drop functions and empty Maps, Promises and Errors: a result that comes back different is refused like one that cannot be written.
  */
 import { MakespanError } from "../../protocol/errors.ts";
+import { messageOf } from "./failure.ts";
 
 export type PayloadText = { readonly kind: "text"; readonly text: string } | PayloadRefusal;
 export type PayloadRefusal = { readonly kind: "refused"; readonly code: "not_serializable" | "payload_too_large"; readonly message: string };
@@ -15,16 +16,10 @@ export function toPayload(value: unknown, what: string, limitBytes: number): Pay
   try {
     text = JSON.stringify(value);
   } catch (error) {
-    thrown = error instanceof Error ? (error.message.split("\n", 1)[0] ?? "") : String(error);
+    thrown = firstLine(error);
   }
-  if (text === undefined) {
-    const where = locate(value, "", new Set());
-    const why = where === undefined ? `cannot be written as JSON: ${thrown ?? typeof value}` : `cannot be written as JSON: ${where}`;
-    return { kind: "refused", code: "not_serializable", message: `The ${what} ${why}` };
-  }
-  if (typeof value === "object" && losesParts(value)) {
-    return { kind: "refused", code: "not_serializable", message: `The ${what} cannot be written as JSON: ${locate(value, "", new Set()) ?? "parts of it would be lost"}` };
-  }
+  const trouble = text === undefined ? troubleOf(value, thrown ?? typeof value) : typeof value === "object" ? lossOf(value) : undefined;
+  if (text === undefined || trouble !== undefined) return { kind: "refused", code: "not_serializable", message: `The ${what} cannot be written as JSON: ${trouble}` };
   // Three bytes is the most that one UTF-16 unit takes, so most texts need not be counted.
   if (text.length * 3 > limitBytes) {
     const bytes = Buffer.byteLength(text);
@@ -40,6 +35,30 @@ export function toPayloadOrThrow(value: unknown, what: string, limitBytes: numbe
   const payload = toPayload(value, what, limitBytes);
   if (payload.kind === "refused") throw new MakespanError(payload.code, payload.message);
   return payload.text;
+}
+
+/** Where the trouble is in what JSON.stringify gave up; `otherwise` if that cannot be found. */
+function troubleOf(value: unknown, otherwise: string): string {
+  try {
+    return locate(value, "", new Set()) ?? otherwise;
+  } catch {
+    // A getter that throws, or so deep that the stack ends here too.
+    return otherwise;
+  }
+}
+
+/** What JSON.stringify would drop, if anything. */
+function lossOf(value: object): string | undefined {
+  try {
+    return losesParts(value) ? troubleOf(value, "parts of it would be lost") : undefined;
+  } catch (error) {
+    // JSON.stringify gets by with less stack for a level, and a getter may throw the second time only.
+    return firstLine(error);
+  }
+}
+
+function firstLine(thrown: unknown): string {
+  return messageOf(thrown).split("\n", 1)[0]!;
 }
 
 /** Only called on what JSON.stringify has gone through, so there is no circle. */

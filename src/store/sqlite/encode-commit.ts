@@ -203,7 +203,7 @@ class RowWriter {
   #putText(text: string | null): void {
     if (text === null) {
       this.#put(NaN);
-    } else if (text.length > S.LONG_TEXT) {
+    } else if (text.length > S.LONG_TEXT || this.text.length >= S.SHARED_TEXT) {
       this.#put(-this.longTexts.push(text));
     } else {
       this.#put(text.length);

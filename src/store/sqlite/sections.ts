@@ -63,6 +63,8 @@ export const HEAD_NUMBERS = 6;
 
 /** A text longer than this travels on its own, not as part of the shared text. */
 export const LONG_TEXT = 4096;
+/** From this length on the shared text takes no more, and every text travels on its own: V8 has no string of 2^29 characters. */
+export const SHARED_TEXT = 2 ** 24;
 
 const zero = (name: string): Column => ({ name, kind: "number", initial: 0 });
 const none = (name: string): Column => ({ name, kind: "number", initial: null });

@@ -153,6 +153,21 @@ test("an attempt stopped while it waits for its batch is not in it", async () =>
   assert.equal(await second.reporter.result(), 2);
 });
 
+test("when no attempt waits for a batch any more, its timer does not either", async () => {
+  const clock = stillClock();
+  const { agent, run } = setup({ all: { handler: (inputs: readonly unknown[]) => [...inputs], batch: { size: 10 } } }, clock);
+  const [first, second] = [run("all", 1), run("all", 2)];
+  first.stop("cancelled");
+  assert.equal(clock.timers[0]?.cancelled, false);
+  second.stop("cancelled");
+  assert.equal(clock.timers[0]?.cancelled, true);
+  const third = run("all", 3);
+  assert.equal(clock.timers[1]?.cancelled, false);
+  await agent.close();
+  assert.equal(clock.timers[1]?.cancelled, true);
+  assert.equal((await third.reporter.ended).kind, "release");
+});
+
 test("close gives up handlers that do not obey, and hears nothing more of them", async () => {
   const clock = stillClock();
   const release = Promise.withResolvers<string>();
@@ -182,6 +197,80 @@ test("an attempt that was stopped and the retry of its task are told apart", asy
   assert.equal(reporters[2]?.reports.length, 0);
   await agent.close();
   assert.equal(await reporters[2]?.result(), 3);
+});
+
+/** What a handler without types may come up with; each gives or throws it. */
+const ODD: readonly (readonly [name: string, code: string, says: RegExp, odd: (context: TaskContext) => unknown])[] = [
+  ["an error without a message", "handler_error", /^undefined$/, () => thrown(Object.assign(new Error("x"), { message: undefined }))],
+  ["an error whose message is an object", "handler_error", /quota/, () => thrown(Object.assign(new Error("x"), { message: { reason: "quota" } }))],
+  ["an error whose stack is a number", "handler_error", /^x$/, () => thrown(Object.assign(new Error("x"), { stack: 5 }))],
+  ["an error whose name is a bigint", "handler_error", /^x$/, () => thrown(Object.assign(new Error("x"), { name: 1n }))],
+  ["an error whose cause has no message", "handler_error", /^x$/, () => thrown(new Error("x", { cause: Object.assign(new Error(), { message: null }) }))],
+  ["an error with a getter that throws", "handler_error", /cannot be read/, () => thrown(Object.defineProperty(new Error("x"), "name", { get: () => thrown(new Error("lazy")) }))],
+  ["something without a prototype that is no JSON", "handler_error", /threw/, () => thrown(Object.assign(Object.create(null) as object, { n: 1n }))],
+  ["a result with a getter that throws", "not_serializable", /lazy loading failed/, () => ({ get x() { return thrown(new Error("lazy loading failed")); } })],
+  ["a deep result", "not_serializable", /call stack/, () => deep(100_000)],
+  ["a result that can be read once only", "not_serializable", /read before/, () => readOnce()],
+  ["a getter `then` that throws", "handler_error", /then getter/, () => having("then", { get: () => thrown(new Error("then getter")) })],
+  ["a `then` that throws", "handler_error", /then called/, () => having("then", { value: () => thrown(new Error("then called")) })],
+  ["a proxy that has been revoked", "handler_error", /revoked/, () => revoked()],
+  ["park() without what to wait for", "handler_error", /park\(\) must be told/, (context) => (context.park as () => unknown)()],
+];
+
+function thrown(error: unknown): never {
+  throw error;
+}
+
+function having(name: string, property: PropertyDescriptor): object {
+  return Object.defineProperty({}, name, { ...property, enumerable: true });
+}
+
+function deep(levels: number): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < levels; level++) value = { a: value };
+  return value;
+}
+
+function readOnce(): object {
+  let reads = 0;
+  return { get x() { return reads++ === 0 ? 1 : thrown(new Error("read before")); } };
+}
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+for (const [name, code, says, odd] of ODD) {
+  test(`${name} fails its attempt and nothing else`, async () => {
+    const { agent, run } = setup({
+      sync: { handler: (_input: unknown, context: TaskContext) => odd(context) },
+      async: {
+        handler: async (_input: unknown, context: TaskContext) => {
+          await Promise.resolve();
+          return odd(context);
+        },
+      },
+      batch: { handler: (_inputs: readonly unknown[], contexts: readonly unknown[]) => ["fine", odd(contexts[1] as TaskContext)], batch: { size: 2 } },
+    });
+    for (const { reporter } of [run("sync"), run("async")]) {
+      const failed = await reporter.failure();
+      assert.equal(failed.code, code);
+      assert.match(failed.error.message, says);
+    }
+    const [first, second] = [run("batch"), run("batch")];
+    await second.reporter.failure();
+    await first.reporter.ended;
+    await agent.close();
+  });
+}
+
+test("a lazy function that forgets its return is told", async () => {
+  const { run } = setup({ lazy: { lazy: (async () => {}) as unknown as () => Promise<object> } });
+  const failed = await run("lazy").reporter.failure();
+  assert.deepEqual([failed.code, failed.retryable], ["handler_missing", false]);
+  assert.match(failed.error.message, /it exports nothing/);
 });
 
 test("calls on the context of an ended attempt are refused or ignored", async () => {

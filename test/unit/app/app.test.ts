@@ -172,6 +172,16 @@ test("a drain that takes too long becomes a stop", async () => {
   await result;
 });
 
+test("the time-out of a close keeps the process alive, since the handler it waits for may not", async () => {
+  await using kit = await openForTest({ tasks: [hang] });
+  await kit.app.submit(hang);
+  const closed = kit.app.close({ timeoutMs: 1_000 });
+  await kit.clock.settle();
+  assert.equal(kit.clock.nextDueAt(false), kit.clock.now() + 1_000);
+  await kit.advance(1_000);
+  await closed;
+});
+
 test("open refuses what it cannot use", async () => {
   const elsewhere = defineTask({ type: "elsewhere" });
   await assert.rejects(open({ path: ":memory:", task: [quick] } as never), { message: 'open() has no option "task"; did you mean "tasks"?' });
@@ -230,6 +240,41 @@ test("who asks for a result while the task is run again hears how it ended then"
   await new Promise((resolve) => setImmediate(resolve));
   again.reject(new Error("twice"));
   await assert.rejects(asked, /twice/);
+});
+
+test("a stop that comes while an attempt's input is still being read reaches its handler, once", async () => {
+  const memory = createMemoryStore();
+  const reading = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const store = storeWith(memory, {
+    payloadLoad: async (requests) => {
+      reading.resolve();
+      await gate.promise;
+      return memory.payloadLoad(requests);
+    },
+  });
+  const heard: string[] = [];
+  const again = defineTask({
+    type: "again",
+    retries: { limit: 1, delayMs: 0 },
+    handler: (_: undefined, { attempt, signal }) => {
+      if (attempt === 1) throw new Error("once");
+      return new Promise((_resolve, reject) => signal.addEventListener("abort", () => {
+        heard.push((signal.reason as { readonly reason: string }).reason);
+        reject(signal.reason as Error);
+      }));
+    },
+  });
+  await using kit = await openForTest({ store, tasks: [again] });
+  await kit.app.submit(again);
+  await kit.advance(1_000);
+  await reading.promise;
+  const closed = kit.app.close({ mode: "leave" });
+  await kit.clock.settle();
+  gate.resolve();
+  await kit.clock.settle();
+  assert.deepEqual(heard, ["shutdown"]);
+  await closed;
 });
 
 /** The store with some of its methods replaced. */

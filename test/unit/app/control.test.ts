@@ -149,6 +149,26 @@ test("policy, balancer and shares are chosen in an open file and in one at rest,
   assert.deepEqual(view(), ["least-connections", ["default", "priority", null]]);
 });
 
+test("requests that are not whole change nothing and do not come back", async (t) => {
+  const path = join(temporaryFolder(t), "a.db");
+  const engine = await open(path, 20);
+  const { ids } = await engine.submit({ tasks: [TASK] });
+  const broken = [
+    "null", "[]", "5", '{"kind":"toString"}', '{"kind":"cancel"}', '{"kind":"cancel","select":null,"reason":"no"}', '{"kind":"cancel","select":{}}',
+    '{"kind":"cancel","select":{"ids":null},"reason":"no"}', '{"kind":"cancel","select":{"types":"nobody"},"reason":"no"}',
+    `{"kind":"cancel","select":{"id":[${ids[0]}]},"reason":"no"}`, '{"kind":"redrive"}', '{"kind":"redrive","ids":["t1"]}',
+    '{"kind":"answer","id":1}', '{"kind":"pause","queue":5}', '{"kind":"policy","queue":"default"}', '{"kind":"fair-share","queue":"default"}',
+  ];
+  for (const request of broken) requestAppend(path, request);
+  assert.equal(await control(path, { kind: "resume" }), "owner");
+  assert.equal(engine.failure, undefined);
+  assert.equal(stateOf(path, ids[0]!), "queued");
+  const reader = openSqliteReader(path);
+  assert.deepEqual(reader.requestList(100), []);
+  reader.close();
+  await engine.close("leave");
+});
+
 test("what an owner leaves undone when it ends is carried out all the same, once", async (t) => {
   const path = join(temporaryFolder(t), "a.db");
   const deaf = await open(path, Infinity);

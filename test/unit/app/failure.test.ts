@@ -1,4 +1,5 @@
-// A write that fails stops the app: every call and every watcher hears of it, nothing hangs, and nothing accepted is lost.
+// A write that fails stops the app: every call and every watcher hears of it, nothing hangs, and nothing accepted is lost. An agent
+// that throws does not.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { defineTask, MakespanError } from "../../../src/app/index.ts";
@@ -37,4 +38,53 @@ test("a full disk is told to all who wait, and what was accepted before is there
   assert.equal(await after.app.task(task, kept.id).result(), 1);
   assert.equal(await after.app.task(task, settled.id).result(), 2);
   assert.equal((await after.app.list()).tasks.length, 2);
+});
+
+test("a turn that cannot even be handed to the store stops the app too", async () => {
+  const store = createMemoryStore();
+  let isTooLarge = false;
+  const commit = store.commit.bind(store);
+  store.commit = (rows) => {
+    if (isTooLarge) throw new RangeError("Invalid string length");
+    return commit(rows);
+  };
+  const clock = new VirtualClock();
+  const task = defineTask({ type: "task", handler: (n: number) => n });
+  const failures: MakespanError[] = [];
+  const kit = await openForTest({ tasks: [task], store, clock, onFailure: (error) => failures.push(error) });
+  const kept = await kit.app.submit(task, 1, { delayMs: 1_000 });
+  isTooLarge = true;
+  await assert.rejects(kit.app.submit(task, 2), { code: "engine_stopped", message: "The engine stopped, since a write failed: Invalid string length" });
+  await assert.rejects(kit.app.submit(task, 3), { code: "engine_stopped" });
+  assert.deepEqual(failures.map(({ code }) => code), ["engine_stopped"]);
+  await kit.close();
+
+  isTooLarge = false;
+  await using after = await openForTest({ tasks: [task], store, clock });
+  await after.runUntilIdle();
+  assert.equal(await after.app.task(task, kept.id).result(), 1);
+  assert.equal((await after.app.list()).tasks.length, 1);
+});
+
+test("an agent that throws fails its attempt, and the app goes on", async () => {
+  const task = defineTask({ type: "task", handler: (n: number) => n });
+  const failures: MakespanError[] = [];
+  await using kit = await openForTest({ tasks: [task], onFailure: (error) => failures.push(error) });
+  const { app } = kit;
+  await app.addAgent({
+    spec: { name: "odd", kind: "function", types: ["thrown", "deaf"], slots: 2 },
+    start: ({ type }) => {
+      if (type === "thrown") throw new Error("not today");
+    },
+    stop: () => {
+      throw new Error("nor stopped");
+    },
+    close: async () => {},
+  });
+  const thrown = await app.submit("thrown", undefined, { retries: 0 });
+  await assert.rejects(thrown.result(), { code: "handler_error", message: /not today/ });
+  const deaf = await app.submit("deaf");
+  assert.equal(await app.cancel(deaf), 1);
+  assert.equal(await (await app.submit(task, 1)).result(), 1);
+  assert.deepEqual(failures, []);
 });
