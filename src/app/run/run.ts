@@ -223,6 +223,8 @@ export class Run {
       else if (Array.isArray(this.#plan.tasks)) await this.#runFlow(this.#plan.tasks as readonly PlannedTask[]);
       else await this.#runStream(this.#plan.tasks as AsyncIterable<readonly PlannedTask[]>);
       await this.#whenEmpty();
+      // Nobody waits for tasks of an engine whose store failed.
+      if (this.#engine.failure !== undefined) throw this.#engine.failure;
     } catch (error) {
       if (this.stopping === undefined || !isMakespanError(error, "engine_closed")) {
         await this.#engine.close("now").catch(() => {});
