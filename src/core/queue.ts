@@ -263,7 +263,7 @@ export class Queue {
     for (const { lane, task } of waiting) lane.remove(task);
     const running = lanes.flatMap((lane) => [...lane.preemptible.values()]);
     for (const attempt of running) attempt.lane!.preemptible.remove(attempt);
-    this.order?.update(); // Nobody waits: all groups leave it.
+    this.order?.clear();
     this.policy = policy;
     for (const lane of lanes) lane.renew();
     if (fairShare !== this.fairShare) {
@@ -271,10 +271,7 @@ export class Queue {
     }
     this.order = fairShare === undefined ? undefined : new ShareOrder(fairShare);
     this.fairShare = fairShare;
-    for (const group of this.groups.values()) {
-      if (this.order === undefined) this.forget(group);
-      else this.order.change(group);
-    }
+    if (this.order !== undefined) for (const group of this.groups.values()) this.order.change(group);
     for (const { task } of waiting) this.push(task);
   }
 

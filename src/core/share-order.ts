@@ -85,6 +85,16 @@ export class ShareOrder {
     }
   }
 
+  /** Nothing waits any more, and another order takes over: all groups leave this one. None is forgotten, since limits may still know its lanes. */
+  clear(): void {
+    for (let group = this.#changed.pop(); group !== undefined; group = this.#changed.pop()) {
+      group.place.isChanged = false;
+      this.#countIn(group);
+      this.#leave(group);
+    }
+    for (const group of this.#resting.values()) this.#leave(group);
+  }
+
   #enter(group: Group, isAhead: boolean, key: number): void {
     this.#stand(group, isAhead ? this.#ahead : this.#eligible, key);
   }
