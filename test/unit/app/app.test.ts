@@ -257,24 +257,27 @@ test("a stop that comes while an attempt's input is still being read reaches its
   const again = defineTask({
     type: "again",
     retries: { limit: 1, delayMs: 0 },
+    preemptible: true,
     handler: (_: undefined, { attempt, signal }) => {
       if (attempt === 1) throw new Error("once");
+      if (attempt > 2) return undefined;
       return new Promise((_resolve, reject) => signal.addEventListener("abort", () => {
         heard.push((signal.reason as { readonly reason: string }).reason);
         reject(signal.reason as Error);
       }));
     },
   });
-  await using kit = await openForTest({ store, tasks: [again] });
+  const urgent = defineTask({ type: "urgent", priority: "critical", handler: () => undefined });
+  await using kit = await openForTest({ store, tasks: [again, urgent], slots: 1 });
+  await kit.app.setPolicy("default", "priority:preempt");
   await kit.app.submit(again);
   await kit.advance(1_000);
   await reading.promise;
-  const closed = kit.app.close({ mode: "leave" });
+  await kit.app.submit(urgent);
   await kit.clock.settle();
   gate.resolve();
   await kit.clock.settle();
-  assert.deepEqual(heard, ["shutdown"]);
-  await closed;
+  assert.deepEqual(heard, ["preempted"]);
 });
 
 /** The store with some of its methods replaced. */
