@@ -9,8 +9,7 @@
 import { Worker, type Transferable } from "node:worker_threads";
 import { MakespanError } from "../../protocol/errors.ts";
 import type { StoreState } from "../store.ts";
-import { MailSender } from "./mailbox.ts";
-import type { Answer, Call, PackedError, ThreadData, WorkerOptions } from "./messages.ts";
+import type { Answer, Call, PackedError, WorkerOptions } from "./messages.ts";
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -20,7 +19,6 @@ interface Waiting {
 export class FileThread {
   readonly #options: WorkerOptions;
   #worker: Worker | undefined;
-  #mail: MailSender | undefined;
   /** Calls under way, oldest first. */
   #waiting: Waiting[] = [];
   /** Answers that have come and are not passed on yet. */
@@ -36,14 +34,12 @@ export class FileThread {
     if (this.#worker !== undefined) {
       throw new MakespanError("store_in_use", `This store has ${this.#options.path} open already. Close it before opening it again.`, { path: this.#options.path });
     }
-    const mail = new MailSender();
     // The same module under its name here: .ts in the source tree, .js in the built package.
-    const worker = new Worker(new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url), { workerData: { options: this.#options, mail: mail.memory } satisfies ThreadData });
+    const worker = new Worker(new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url), { workerData: this.#options });
     worker.on("message", (answer: Answer) => this.#keep(worker, answer));
     worker.on("error", (error: Error) => this.#fail(worker, error.message));
     worker.on("exit", () => this.#fail(worker, "it ended"));
     this.#worker = worker;
-    this.#mail = mail;
     this.#closing = undefined;
     try {
       return await this.ask<StoreState>({ op: "open" });
@@ -83,26 +79,17 @@ export class FileThread {
 
   #post<Value>(worker: Worker, call: Call, transfer?: readonly Transferable[]): Promise<Value> {
     return new Promise<Value>((resolve, reject) => {
-      const mail = this.#mail!;
-      const isOnly = this.#waiting.length === 0;
-      if (isOnly) worker.ref();
+      if (this.#waiting.length === 0) worker.ref();
       this.#waiting.push({ resolve: resolve as (value: unknown) => void, reject });
-      if (isOnly && !("op" in call) && mail.put(call)) mail.listen(this.#settleDone);
-      else worker.postMessage(call, transfer);
-      mail.ring();
+      worker.postMessage(call, transfer);
     });
   }
 
   /** Of a thread that has failed nobody waits for an answer any more. */
   #keep(worker: Worker, answer: Answer): void {
     if (this.#worker !== worker) return;
-    // The thread answers in order: a commit in the mailbox was done before, or this is the answer to it.
-    if (this.#mail!.takeDone()) this.#settleDone();
-    else this.#mail!.giveUp();
     if (this.#answers.push(answer) === 1) setImmediate(this.#passOn);
   }
-
-  readonly #settleDone = (): void => this.#settle(null);
 
   readonly #passOn = (): void => {
     const answer = this.#answers.shift();
@@ -122,8 +109,6 @@ export class FileThread {
   #fail(worker: Worker, why: string): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
-    if (this.#mail!.takeDone()) this.#settleDone();
-    else this.#mail!.giveUp();
     for (const answer of this.#answers.splice(0)) this.#settle(answer);
     const waiting = this.#waiting;
     this.#waiting = [];

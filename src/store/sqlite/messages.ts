@@ -51,18 +51,11 @@ export interface PackedError {
 /** Null: it is done, and there is nothing to tell. A commit is answered so, without an object to unpack. */
 export type Answer = null | { readonly value: unknown; readonly error?: undefined } | { readonly error: PackedError };
 
-/** How the file is opened. */
+/** What the thread of the file starts with. */
 export interface WorkerOptions {
   readonly path: string;
   readonly synchronous: "full" | "normal";
   readonly compressFromBytes: number;
   /** A module whose `wrapDatabase(db, options)` stands between the store and SQLite; the fault tests use it. */
   readonly wrapper: { readonly module: string; readonly options: unknown } | undefined;
-}
-
-/** What the thread is given. */
-export interface ThreadData {
-  readonly options: WorkerOptions;
-  /** See mailbox.ts. */
-  readonly mail: SharedArrayBuffer;
 }

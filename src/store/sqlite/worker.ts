@@ -1,41 +1,27 @@
 /**
  * The thread that owns a store file: carries out calls one at a time, in the order in which they came, so that disk work never
- * holds up the engine's event loop. It has no use for an event loop of its own: between calls it sleeps (`mailbox.ts`).
+ * holds up the engine's event loop.
  */
-import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { assert } from "../../core/assert.ts";
 import { MakespanError } from "../../protocol/errors.ts";
 import type { Database } from "./database.ts";
 import { FileOwner } from "./file-owner.ts";
-import { MailReceiver } from "./mailbox.ts";
-import type { Answer, Call, PackedError, ThreadData, WorkerOptions } from "./messages.ts";
+import type { Answer, Call, PackedError, WorkerOptions } from "./messages.ts";
 import { toStoreError } from "./sqlite-error.ts";
 
 type WrapDatabase = (db: Database, options: unknown) => Database;
 
 const port = parentPort;
 assert(port !== null, "the store's thread was started by a store");
-const { options, mail: memory } = workerData as ThreadData;
-const mail = new MailReceiver(memory);
+const options = workerData as WorkerOptions;
 const wrap = options.wrapper === undefined ? undefined : await loadWrapper(options.wrapper);
 const owner = new FileOwner(options, wrap);
 
-for (let taken = 0, isOpen = true; isOpen; taken++) {
-  mail.sleep(taken);
-  const mailed = mail.take();
-  const call = mailed ?? received(port);
-  const answered = answer(call);
-  if (mailed !== undefined && answered === null) mail.answerDone();
-  else port.postMessage(answered);
-  isOpen = !("op" in call && call.op === "close");
-}
-port.close();
-
-function received(from: MessagePort): Call {
-  const message = receiveMessageOnPort(from);
-  assert(message !== undefined, "a call is sent before it is counted");
-  return message.message as Call;
-}
+port.on("message", (call: Call) => {
+  port.postMessage(answer(call));
+  if ("op" in call && call.op === "close") port.close();
+});
 
 function answer(call: Call): Answer {
   try {
