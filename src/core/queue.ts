@@ -152,7 +152,7 @@ export class Group implements HeapItem {
   virtualMs = 0;
   /** Where it stands in the order of fair share. */
   heapSlot = -1;
-  readonly place: Place = { isChanged: false, isPassed: false, isCounted: false, heap: undefined, key: -0 };
+  readonly place: Place = { isChanged: false, isPassed: false, isCounted: false, heap: undefined, key: 0 };
   /** Attempts that its tenant was charged for and that have not ended. */
   charged = 0;
 
@@ -245,8 +245,9 @@ export class Queue {
 
   /** Nothing of a group waits or runs: it is made anew when its tenant comes back. */
   forget(group: Group): void {
-    assert(group.waiting === 0, "nothing waits in a group that is forgotten");
-    if (group !== this.only) this.groups.delete(group.tenant);
+    if (group === this.only) return;
+    assert(group.waiting === 0 && this.groups.get(group.tenant) === group, "a group that is forgotten is known, and nothing waits in it");
+    this.groups.delete(group.tenant);
   }
 
   /** A task waits. */
@@ -263,7 +264,7 @@ export class Queue {
     for (const { lane, task } of waiting) lane.remove(task);
     const running = lanes.flatMap((lane) => [...lane.preemptible.values()]);
     for (const attempt of running) attempt.lane!.preemptible.remove(attempt);
-    this.order?.clear();
+    this.order?.update(); // Nobody waits: all groups leave it, rest or are forgotten.
     this.policy = policy;
     for (const lane of lanes) lane.renew();
     if (fairShare !== this.fairShare) {

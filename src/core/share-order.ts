@@ -40,10 +40,10 @@ export class ShareOrder {
     for (let first = this.#resting.peek(); first !== undefined && this.#share.hasCaughtUp(first); first = this.#resting.peek()) this.#rest(first);
     while (this.#ahead.size > 0 && this.#ahead.firstKey <= this.#share.dueMs) {
       const group = this.#ahead.peek()!;
-      this.#enter(group, false, this.#share.paidOffAt(group));
+      this.#stand(group, this.#eligible, this.#share.paidOffAt(group));
     }
     // When something took less than it was charged, the queue's clock goes back.
-    for (let first = this.#eligible.peek(); first !== undefined && !this.#share.isEligible(first); first = this.#eligible.peek()) this.#enter(first, true, first.virtualMs);
+    for (let first = this.#eligible.peek(); first !== undefined && !this.#share.isEligible(first); first = this.#eligible.peek()) this.#stand(first, this.#ahead, first.virtualMs);
     return this.#eligible.peek() ?? this.#ahead.peek();
   }
 
@@ -80,23 +80,9 @@ export class ShareOrder {
       this.#countIn(group);
       if (group.waiting === 0) this.#rest(group);
       else if (place.isPassed) this.#leave(group);
-      else if (this.#share.isEligible(group)) this.#enter(group, false, this.#share.paidOffAt(group));
-      else this.#enter(group, true, group.virtualMs);
+      else if (this.#share.isEligible(group)) this.#stand(group, this.#eligible, this.#share.paidOffAt(group));
+      else this.#stand(group, this.#ahead, group.virtualMs);
     }
-  }
-
-  /** Nothing waits any more, and another order takes over: all groups leave this one. None is forgotten, since limits may still know its lanes. */
-  clear(): void {
-    for (let group = this.#changed.pop(); group !== undefined; group = this.#changed.pop()) {
-      group.place.isChanged = false;
-      this.#countIn(group);
-      this.#leave(group);
-    }
-    for (const group of this.#resting.values()) this.#leave(group);
-  }
-
-  #enter(group: Group, isAhead: boolean, key: number): void {
-    this.#stand(group, isAhead ? this.#ahead : this.#eligible, key);
   }
 
   /** Nothing of the group waits. */

@@ -33,7 +33,6 @@ export function startAttempt(world: World, task: Task, agent: Agent, lane: Lane)
   world.turn.command({ kind: "start", task, attempt: attempt.number, agentId: agent.id, assignedAt: world.now, wake, input: world.turn.createdOf(task)?.input });
 }
 
-
 /** Enters a running attempt where its queue's policy looks for whom to stop. */
 export function mayBePreempted(world: World, attempt: Attempt, lane: Lane): void {
   const { policy } = lane.group.queue;
